@@ -1,0 +1,45 @@
+# Needs python3 (3.11 or newer) and make; everything else is set up in .venv.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+
+.PHONY: demo test check bench bench-salt spec reference setup clean faults
+
+setup: $(READY)
+
+$(READY): pyproject.toml constraints.txt
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev]'
+	@touch $(READY)
+
+demo: setup
+	$(BIN)/python tools/demo.py
+
+test: setup
+	$(BIN)/python -m pytest -q -n 2 --dist loadgroup tests
+
+faults: setup
+	for run in 1 2 3 4 5 6 7 8 9 10; do $(BIN)/python -m pytest -q -n 2 --dist loadgroup tests/faults || exit 1; done
+
+check: setup
+	$(BIN)/ruff format --check src tests tools bench
+	$(BIN)/ruff check src tests tools bench
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/python tools/reference.py --check
+
+spec: setup
+	$(BIN)/python tools/spec.py
+
+reference: setup
+	$(BIN)/python tools/reference.py
+
+bench: setup
+	$(BIN)/python -m bench
+
+bench-salt: setup
+	$(BIN)/python -m bench.salt_peer
+
+clean:
+	rm -rf $(VENV) .bench .mypy_cache .ruff_cache .pytest_cache

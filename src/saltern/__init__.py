@@ -1,0 +1,1 @@
+"""Saltern: remote execution and configuration management in Salt's language."""

@@ -1,0 +1,164 @@
+"""The verbs of an operator: what can be asked of a master through its socket.
+
+Framing: a 4-byte big-endian length and a MessagePack map, on a unix stream socket. A connection carries one request at
+a time: the request is answered by any number of `item` maps and then by one `end` or one `error` map. Closing the
+connection ends a request that still streams; it never ends a job.
+
+A request is a map whose `verb` names one of the classes below, its other keys their fields. Answers::
+
+    {"kind": "item", ...}    one piece of a stream, described at each request
+    {"kind": "end", ...}     the answer, or the end of a stream
+    {"kind": "error", "name": "TargetError", "message": "...", "hint": "..."}    see saltern.errors.from_data
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+
+
+class OperatorRequest(msgspec.Struct, frozen=True, kw_only=True, tag_field="verb", omit_defaults=True):
+    """Base of all requests."""
+
+
+class Ping(OperatorRequest, tag="ping"):
+    """end: `master`, `version`, `pid`, `ready`."""
+
+
+class Publish(OperatorRequest, tag="publish"):
+    """Start a job. end: `jid`, `minions` (ids), `missing` (ids without an accepted key), `away` (ids not connected)."""
+
+    fun: str | list[str]
+    arg: list[Any] = []
+    tgt: str | list[str] = "*"
+    tgt_type: str = "glob"
+    delimiter: str = ":"
+    jid: str = ""
+    ret: str = ""
+    ret_config: str = ""
+    ret_kwargs: dict[str, Any] = {}
+    metadata: dict[str, Any] | None = None
+    kwargs: dict[str, Any] = {}
+    deliver_within: float = 0.0
+    """Seconds for which the job stays due on minions that are away; 0: they are reported as not connected at once."""
+    timeout: float = 0.0
+    """Seconds that a minion may work on it; 0: no bound."""
+    follow: bool = False
+    """Minions send stdout while the job runs."""
+    user: str = ""
+    """For whom a trusted caller asks; the default is the caller itself."""
+
+
+class Follow(OperatorRequest, tag="follow"):
+    """Follow a job's record. The stream ends when every outcome is final, or `wait` seconds after nothing more runs.
+
+    item: `outcome` (map of a `model.job.Outcome`, `body` beside it: MessagePack bytes, or None where it is larger than
+    `inline` bytes), or `progress` (`minion`, `stream`, `number`, `data`) when asked for with `progress`.
+    end: `counts`, `pending` (minion: `not_connected`, `no_answer` or `running`), `cursor`.
+    """
+
+    jid: str
+    after: int = 0
+    wait: float = 5.0
+    progress: bool = False
+    inline: int = 8 << 20
+    bodies: bool = True
+
+
+class ReadBody(OperatorRequest, tag="body"):
+    """The value of a return. item: `data` (a piece of the MessagePack bytes). end: `size`."""
+
+    jid: str
+    minion: str
+
+
+class ShowJob(OperatorRequest, tag="job"):
+    """end: `job` (map), `counts`."""
+
+    jid: str
+
+
+class ListJobs(OperatorRequest, tag="jobs"):
+    """end: `jobs`: list of {`job`, `counts`}, newest first. `query` holds the fields of `model.job.JobQuery`."""
+
+    query: dict[str, Any] = {}
+
+
+class ListOutcomes(OperatorRequest, tag="outcomes"):
+    """end: `outcomes`: list of maps. `query` holds the fields of `model.job.OutcomeQuery`."""
+
+    query: dict[str, Any] = {}
+
+
+class CancelJobs(OperatorRequest, tag="cancel"):
+    """Stop a job on all its minions, or on those in `minions`, or whatever runs on `minions` when no jid is given.
+
+    end: `cancelled`: list of [jid, minion].
+    """
+
+    jid: str = ""
+    minions: list[str] = []
+
+
+class Keys(OperatorRequest, tag="keys"):
+    """Look at or decide on minion keys. `match` holds globs of ids.
+
+    action `list`, `print`, `finger`, `accept`, `reject`, `delete`; `states` limits it to keys in these states (the
+    values of `KeyState`). end: `keys`: state to list of ids, or for `print` and `finger` state to {id: text}.
+    """
+
+    action: str
+    match: list[str] = []
+    states: list[str] = []
+
+
+class MakeToken(OperatorRequest, tag="token"):
+    """A one-time join token. end: `token`, `expires`."""
+
+    minion: str = ""
+    """Only for this id (glob); empty: any."""
+    seconds: float = 3600.0
+    uses: int = 1
+
+
+class FollowEvents(OperatorRequest, tag="events"):
+    """item: `seq`, `tag`, `stamp`, `data` (MessagePack bytes). after -1: from now on. count 0: for ever."""
+
+    match: str = "*"
+    """Glob on tags."""
+    after: int = -1
+    count: int = 0
+
+
+class SendEvent(OperatorRequest, tag="send_event"):
+    """end: `seq`."""
+
+    tag: str
+    data: dict[str, Any] = {}
+
+
+class Call(OperatorRequest, tag="call"):
+    """Run a runner or wheel function on the master. `client`: `runner` or `wheel`.
+
+    end: `jid`, `return`, `success`, `out`; with `background` the end comes at once and has the jid only.
+    """
+
+    client: str
+    fun: str
+    arg: list[Any] = []
+    kwarg: dict[str, Any] = {}
+    background: bool = False
+    jid: str = ""
+
+
+class Fleet(OperatorRequest, tag="fleet"):
+    """end: `minions`: id to {`connected`, `version`, `seen`, `address`, `running`}."""
+
+    match: list[str] = []
+
+
+AnyRequest = (
+    Ping | Publish | Follow | ReadBody | ShowJob | ListJobs | ListOutcomes | CancelJobs | Keys | MakeToken
+    | FollowEvents | SendEvent | Call | Fleet
+)  # fmt: skip

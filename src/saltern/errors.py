@@ -1,0 +1,193 @@
+"""Every error of Saltern, drawn as one tree.
+
+::
+
+    SalternError
+    +-- UserError                 the person who typed it can mend it            exit 64, HTTP 400
+    |   +-- ConfigError           a configuration file or option is wrong        exit 78
+    |   +-- TargetError           a target expression cannot be read
+    |   +-- ArgumentError         a function got arguments it cannot take
+    +-- NotFound                  what was named does not exist                  exit 66, HTTP 404
+    |   +-- JobNotFound
+    |   +-- KeyNotFound
+    |   +-- FunctionNotFound
+    |   +-- NoMinionsMatched                                                     exit 2
+    +-- Conflict                  what was to be made exists already             exit 73, HTTP 409
+    |   +-- JobExists
+    +-- PermissionRefused         known, and not allowed                         exit 77, HTTP 403
+    |   +-- AuthenticationError                                                  HTTP 401
+    |   +-- AuthorizationError
+    +-- Unreachable               nobody answers there                           exit 69, HTTP 503
+    |   +-- MasterNotRunning
+    |   +-- LinkClosed
+    |   +-- IdentityRefused       a certificate, key or fingerprint is wrong     exit 77
+    +-- StoreError                a store cannot take or give                    exit 74, HTTP 507
+    |   +-- StoreFull
+    |   +-- StoreCorrupt
+    +-- ProtocolError             the other side broke the protocol              exit 76, HTTP 502
+    |   +-- FrameTooLarge
+    +-- PluginError               a plugin raised, or cannot be loaded           exit 70
+
+An exit code and an HTTP status belong to the class, so the command line and the REST API need no table of their own.
+Across processes an error is data: its class name, its message and its hint (`to_data`, `from_data`).
+"""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+
+class SalternError(Exception):
+    """Something went wrong that Saltern knows by name."""
+
+    exit_code: ClassVar[int] = 70
+    http_status: ClassVar[int] = 500
+
+    def __init__(self, message: str = "", *, hint: str = "") -> None:
+        super().__init__(message or (self.__doc__ or "").strip())
+        self.hint = hint
+
+    @property
+    def message(self) -> str:
+        return str(self.args[0])
+
+    def to_data(self) -> dict[str, str]:
+        return {"name": type(self).__name__, "message": self.message, "hint": self.hint}
+
+
+class UserError(SalternError):
+    """The request cannot be understood."""
+
+    exit_code = 64
+    http_status = 400
+
+
+class ConfigError(UserError):
+    """The configuration cannot be used."""
+
+    exit_code = 78
+
+
+class TargetError(UserError):
+    """The target expression cannot be read."""
+
+
+class ArgumentError(UserError):
+    """The arguments do not fit the function."""
+
+
+class NotFound(SalternError):
+    """There is no such thing."""
+
+    exit_code = 66
+    http_status = 404
+
+
+class JobNotFound(NotFound):
+    """There is no such job in the job cache."""
+
+
+class KeyNotFound(NotFound):
+    """There is no such key."""
+
+
+class FunctionNotFound(NotFound):
+    """There is no such function."""
+
+
+class NoMinionsMatched(NotFound):
+    """No minions matched the target. No command was sent, no jid was assigned."""
+
+    exit_code = 2
+
+
+class Conflict(SalternError):
+    """It exists already."""
+
+    exit_code = 73
+    http_status = 409
+
+
+class JobExists(Conflict):
+    """A job with this jid exists already."""
+
+
+class PermissionRefused(SalternError):
+    """This is not allowed."""
+
+    exit_code = 77
+    http_status = 403
+
+
+class AuthenticationError(PermissionRefused):
+    """The credentials were not accepted."""
+
+    http_status = 401
+
+
+class AuthorizationError(PermissionRefused):
+    """The user may not do this."""
+
+
+class Unreachable(SalternError):
+    """Nobody answers there."""
+
+    exit_code = 69
+    http_status = 503
+
+
+class MasterNotRunning(Unreachable):
+    """The master does not answer."""
+
+
+class LinkClosed(Unreachable):
+    """The connection is closed."""
+
+
+class IdentityRefused(Unreachable):
+    """The other side is not who it should be."""
+
+    exit_code = 77
+
+
+class StoreError(SalternError):
+    """The store cannot do that now."""
+
+    exit_code = 74
+    http_status = 507
+
+
+class StoreFull(StoreError):
+    """There is no space left for the store."""
+
+
+class StoreCorrupt(StoreError):
+    """A file of the store is damaged."""
+
+
+class ProtocolError(SalternError):
+    """The other side broke the protocol."""
+
+    exit_code = 76
+    http_status = 502
+
+
+class FrameTooLarge(ProtocolError):
+    """A frame is larger than allowed."""
+
+
+class PluginError(SalternError):
+    """A plugin failed."""
+
+
+def _classes(base: type[SalternError]) -> dict[str, type[SalternError]]:
+    found = {base.__name__: base}
+    for child in base.__subclasses__():
+        found.update(_classes(child))
+    return found
+
+
+def from_data(data: dict[str, Any]) -> SalternError:
+    """The error that `to_data` described; a name that this version does not know becomes a `SalternError`."""
+    kind = _classes(SalternError).get(str(data.get("name")), SalternError)
+    return kind(str(data.get("message", "")), hint=str(data.get("hint", "")))

@@ -1,0 +1,62 @@
+"""Job ids: Salt's twenty digits, `YYYYMMDDhhmmssffffff` in UTC, growing and unique on one master.
+
+Format: behaviours JOB-01 and JOB-02.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+
+_DIGITS = 20
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def is_jid(text: object) -> bool:
+    """True for twenty digits, alone or followed by `_` and at least one more character."""
+    if not isinstance(text, str) or not text[:_DIGITS].isascii() or not text[:_DIGITS].isdigit():
+        return False
+    return len(text) == _DIGITS or (len(text) > _DIGITS + 1 and text[_DIGITS] == "_")
+
+
+def jid_of(moment: datetime) -> str:
+    """The jid of a moment (UTC)."""
+    return moment.strftime("%Y%m%d%H%M%S%f")
+
+
+def moment_of(jid: str) -> datetime | None:
+    """The moment (UTC) that a jid names, or None when it names none (`20261399…` is a jid but no date)."""
+    if not is_jid(jid):
+        return None
+    try:
+        return datetime.strptime(jid[:_DIGITS], "%Y%m%d%H%M%S%f").replace(tzinfo=UTC)
+    except ValueError:
+        return None
+
+
+def jid_to_time(jid: str) -> str:
+    """Salt's human form, `2026, Jan 05 01:02:03.000004`; an empty text for what is no jid."""
+    moment = moment_of(jid)
+    return moment.strftime("%Y, %b %d %H:%M:%S.%f") if moment else ""
+
+
+class JidClock:
+    """Gives jids that always grow, also when the wall clock stands still or jumps back.
+
+    `last` is the highest jid that the job cache knows, so that a master restarted under an earlier clock goes on from
+    there. With `unique` the process id is appended (`unique_jid: True`), which keeps the masters of one shared job
+    cache apart when they allot a jid in the same microsecond.
+    """
+
+    def __init__(self, now: Callable[[], float] = time.time, *, last: str = "", unique: bool = False) -> None:
+        self._now = now
+        self._unique = unique
+        self._last = moment_of(last) or _EPOCH
+
+    def next(self) -> str:
+        moment = _EPOCH + timedelta(microseconds=int(self._now() * 1_000_000))
+        self._last = max(moment, self._last + timedelta(microseconds=1))
+        jid = jid_of(self._last)
+        return f"{jid}_{os.getpid()}" if self._unique else jid

@@ -1,0 +1,25 @@
+"""What the author of a plugin may import: types of the injected names, and the errors that carry a meaning.
+
+A plugin in Salt's form runs unchanged without any of this; the shipped plugins use it so that type checkers and readers
+see what they expect.
+"""
+
+from saltern.plugin_api.errors import (
+    CommandExecutionError,
+    CommandNotFoundError,
+    MinionError,
+    SaltInvocationError,
+)
+from saltern.plugin_api.types import Context, Functions, Grains, Opts, Pillar
+
+__all__ = [
+    "CommandExecutionError",
+    "CommandNotFoundError",
+    "Context",
+    "Functions",
+    "Grains",
+    "MinionError",
+    "Opts",
+    "Pillar",
+    "SaltInvocationError",
+]

@@ -1,0 +1,206 @@
+"""The frames of wire version 1.
+
+On the wire a frame is a 4-byte big-endian length and a MessagePack body: an array whose first item is the frame's tag.
+Fields are only ever appended, each with a default, so that both sides of one protocol version understand each other;
+a change that breaks is a version of its own. Values that nobody on the way has to look at (arguments, grains, bodies)
+travel as bytes that hold MessagePack of their own.
+"""
+
+from __future__ import annotations
+
+import msgspec
+
+VERSION = 1
+MAX_FRAME = 1 << 20
+"""Bytes of one frame, its length prefix not counted; what is larger goes in chunks."""
+CHUNK = 256 << 10
+"""Bytes of a body that travel in one frame."""
+
+
+class Frame(msgspec.Struct, frozen=True, array_like=True, gc=False):
+    """Base of all frames."""
+
+
+# --- minion to master ---------------------------------------------------------------------------------------------
+
+
+class Enrol(Frame, tag=1):
+    """Ask for a certificate; the only frame that a peer without one may send."""
+
+    minion: str
+    csr: str
+    """Certificate signing request, PEM."""
+    token: str = ""
+    grains: dict[str, str] = {}
+    """The values that `autosign_grains` names."""
+    version: int = VERSION
+
+
+class Hello(Frame, tag=2):
+    """First frame of a minion with a certificate."""
+
+    version: int
+    software: str
+    digest: str = ""
+    """Hex SHA-256 of the encoded grains."""
+    running: dict[str, int] = {}
+    """Jobs that run now: jid to process id."""
+    outbox: list[str] = []
+    """Jids whose returns wait to be sent to this master."""
+    started: float = 0.0
+    """When the minion process started (seconds since 1970); a new value fires the start event."""
+    capabilities: list[str] = []
+
+
+class Grains(Frame, tag=3):
+    """The minion's grains, as MessagePack."""
+
+    digest: str
+    data: bytes
+
+
+class Ack(Frame, tag=4):
+    """The minion has the job on disk and starts it."""
+
+    jid: str
+    pid: int = 0
+
+
+class Progress(Frame, tag=5):
+    """Something to show while a job runs. `kind`: `stdout`, `stderr` (bytes as printed) or `prog` (MessagePack)."""
+
+    jid: str
+    kind: str
+    number: int
+    data: bytes
+
+
+class ReturnFrame(Frame, tag=6):
+    """A return. `head` is a `model.job.Return` as MessagePack; `body` the value as MessagePack.
+
+    When `transfer` is not 0 the body came before, in `Chunk` frames of that number, `size` bytes in all.
+    """
+
+    jid: str
+    head: bytes
+    body: bytes = b""
+    transfer: int = 0
+    size: int = 0
+
+
+class Chunk(Frame, tag=7):
+    """A piece of a body. Pieces of one transfer come in order, without gaps."""
+
+    transfer: int
+    offset: int
+    data: bytes
+
+
+class EventFrame(Frame, tag=8):
+    """An event that the minion fires on the master's log; `data` is MessagePack of a dict."""
+
+    tag: str
+    data: bytes
+
+
+class Request(Frame, tag=9):
+    """A question to the master: one verb of its registry. `args` is MessagePack of a dict."""
+
+    number: int
+    verb: str
+    args: bytes = b"\x80"
+
+
+class Heartbeat(Frame, tag=10):
+    """Still here; the jobs that run now: jid to process id."""
+
+    running: dict[str, int] = {}
+
+
+# --- master to minion ---------------------------------------------------------------------------------------------
+
+
+class EnrolReply(Frame, tag=33):
+    """`state`: `accepted` (then `certificate` is set), `pending` (keep the connection: the answer follows when an
+    operator decides), `rejected`, `denied` or `full`."""
+
+    state: str
+    message: str = ""
+    certificate: str = ""
+    authority: str = ""
+    """The CA's certificate, PEM."""
+    retry_after: float = 10.0
+
+
+class Welcome(Frame, tag=34):
+    """Answer to `Hello`."""
+
+    version: int
+    master: str
+    """The master's id."""
+    heartbeat: float = 30.0
+    """Seconds between heartbeats; the master takes a minion for gone after three of them."""
+    reconnect: float = 1.0
+    """Seconds over which minions spread their reconnects after this connection ends."""
+    want_grains: bool = False
+    renew: bool = False
+    """The certificate ends soon: send `Enrol` with a new request on this connection."""
+
+
+class JobFrame(Frame, tag=35):
+    """A job to run. `load` is MessagePack of Salt's publication (fun, arg, tgt, tgt_type, jid, ret, user, …)."""
+
+    jid: str
+    load: bytes
+    timeout: float = 0.0
+    """Seconds that the minion may work on it; 0: no bound."""
+    follow: bool = False
+    """Somebody wants stdout while it runs."""
+
+
+class Cancel(Frame, tag=36):
+    """Stop a job and everything it started."""
+
+    jid: str
+    by: str
+    at: float
+
+
+class Stored(Frame, tag=37):
+    """The returns of these jids need no longer be kept. `refused`: jid to why the master will never take it."""
+
+    jids: list[str]
+    refused: dict[str, str] = {}
+
+
+class Reply(Frame, tag=38):
+    """Answer to a `Request`. `body` is MessagePack: the value, or when `ok` is false an error as data."""
+
+    number: int
+    ok: bool
+    body: bytes
+
+
+class Refresh(Frame, tag=39):
+    """Do again: `grains`, `modules`, `pillar`, `certificate`."""
+
+    what: str
+
+
+class Pace(Frame, tag=40):
+    """Slow down or speed up: seconds between heartbeats, seconds to spread reconnects over."""
+
+    heartbeat: float
+    reconnect: float
+
+
+class Goodbye(Frame, tag=41):
+    """The master ends the connection, and why; `retry` false: do not come back with this identity."""
+
+    reason: str
+    retry: bool = True
+
+
+FromMinion = Enrol | Hello | Grains | Ack | Progress | ReturnFrame | Chunk | EventFrame | Request | Heartbeat
+FromMaster = EnrolReply | Welcome | JobFrame | Cancel | Stored | Reply | Refresh | Pace | Goodbye
+AnyFrame = FromMinion | FromMaster
