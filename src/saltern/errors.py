@@ -34,7 +34,10 @@ Across processes an error is data: its class name, its message and its hint (`to
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+# A command line that starts in milliseconds does not import typing for the sake of annotations.
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, ClassVar
 
 
 class SalternError(Exception):

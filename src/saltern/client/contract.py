@@ -22,11 +22,19 @@ class OperatorRequest(msgspec.Struct, frozen=True, kw_only=True, tag_field="verb
     """Base of all requests."""
 
 
-class Ping(OperatorRequest, tag="ping"):
+class Ping(OperatorRequest, frozen=True, tag="ping"):
     """end: `master`, `version`, `pid`, `ready`."""
 
 
-class Publish(OperatorRequest, tag="publish"):
+class Resolve(OperatorRequest, frozen=True, tag="resolve"):
+    """Which minions a target means now; nothing is sent. end: `minions`, `missing`, `away`, as for `publish`."""
+
+    tgt: str | list[str] = "*"
+    tgt_type: str = "glob"
+    delimiter: str = ":"
+
+
+class Publish(OperatorRequest, frozen=True, tag="publish"):
     """Start a job. end: `jid`, `minions` (ids), `missing` (ids without an accepted key), `away` (ids not connected)."""
 
     fun: str | list[str]
@@ -50,7 +58,7 @@ class Publish(OperatorRequest, tag="publish"):
     """For whom a trusted caller asks; the default is the caller itself."""
 
 
-class Follow(OperatorRequest, tag="follow"):
+class Follow(OperatorRequest, frozen=True, tag="follow"):
     """Follow a job's record. The stream ends when every outcome is final, or `wait` seconds after nothing more runs.
 
     item: `outcome` (map of a `model.job.Outcome`, `body` beside it: MessagePack bytes, or None where it is larger than
@@ -66,32 +74,32 @@ class Follow(OperatorRequest, tag="follow"):
     bodies: bool = True
 
 
-class ReadBody(OperatorRequest, tag="body"):
+class ReadBody(OperatorRequest, frozen=True, tag="body"):
     """The value of a return. item: `data` (a piece of the MessagePack bytes). end: `size`."""
 
     jid: str
     minion: str
 
 
-class ShowJob(OperatorRequest, tag="job"):
+class ShowJob(OperatorRequest, frozen=True, tag="job"):
     """end: `job` (map), `counts`."""
 
     jid: str
 
 
-class ListJobs(OperatorRequest, tag="jobs"):
+class ListJobs(OperatorRequest, frozen=True, tag="jobs"):
     """end: `jobs`: list of {`job`, `counts`}, newest first. `query` holds the fields of `model.job.JobQuery`."""
 
     query: dict[str, Any] = {}
 
 
-class ListOutcomes(OperatorRequest, tag="outcomes"):
+class ListOutcomes(OperatorRequest, frozen=True, tag="outcomes"):
     """end: `outcomes`: list of maps. `query` holds the fields of `model.job.OutcomeQuery`."""
 
     query: dict[str, Any] = {}
 
 
-class CancelJobs(OperatorRequest, tag="cancel"):
+class CancelJobs(OperatorRequest, frozen=True, tag="cancel"):
     """Stop a job on all its minions, or on those in `minions`, or whatever runs on `minions` when no jid is given.
 
     end: `cancelled`: list of [jid, minion].
@@ -101,7 +109,7 @@ class CancelJobs(OperatorRequest, tag="cancel"):
     minions: list[str] = []
 
 
-class Keys(OperatorRequest, tag="keys"):
+class Keys(OperatorRequest, frozen=True, tag="keys"):
     """Look at or decide on minion keys. `match` holds globs of ids.
 
     action `list`, `print`, `finger`, `accept`, `reject`, `delete`; `states` limits it to keys in these states (the
@@ -113,7 +121,7 @@ class Keys(OperatorRequest, tag="keys"):
     states: list[str] = []
 
 
-class MakeToken(OperatorRequest, tag="token"):
+class MakeToken(OperatorRequest, frozen=True, tag="token"):
     """A one-time join token. end: `token`, `expires`."""
 
     minion: str = ""
@@ -122,7 +130,7 @@ class MakeToken(OperatorRequest, tag="token"):
     uses: int = 1
 
 
-class FollowEvents(OperatorRequest, tag="events"):
+class FollowEvents(OperatorRequest, frozen=True, tag="events"):
     """item: `seq`, `tag`, `stamp`, `data` (MessagePack bytes). after -1: from now on. count 0: for ever."""
 
     match: str = "*"
@@ -131,14 +139,14 @@ class FollowEvents(OperatorRequest, tag="events"):
     count: int = 0
 
 
-class SendEvent(OperatorRequest, tag="send_event"):
+class SendEvent(OperatorRequest, frozen=True, tag="send_event"):
     """end: `seq`."""
 
     tag: str
     data: dict[str, Any] = {}
 
 
-class Call(OperatorRequest, tag="call"):
+class Call(OperatorRequest, frozen=True, tag="call"):
     """Run a runner or wheel function on the master. `client`: `runner` or `wheel`.
 
     end: `jid`, `return`, `success`, `out`; with `background` the end comes at once and has the jid only.
@@ -152,13 +160,13 @@ class Call(OperatorRequest, tag="call"):
     jid: str = ""
 
 
-class Fleet(OperatorRequest, tag="fleet"):
+class Fleet(OperatorRequest, frozen=True, tag="fleet"):
     """end: `minions`: id to {`connected`, `version`, `seen`, `address`, `running`}."""
 
     match: list[str] = []
 
 
 AnyRequest = (
-    Ping | Publish | Follow | ReadBody | ShowJob | ListJobs | ListOutcomes | CancelJobs | Keys | MakeToken
+    Ping | Resolve | Publish | Follow | ReadBody | ShowJob | ListJobs | ListOutcomes | CancelJobs | Keys | MakeToken
     | FollowEvents | SendEvent | Call | Fleet
 )  # fmt: skip

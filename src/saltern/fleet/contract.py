@@ -11,7 +11,8 @@ class MinionRecord(msgspec.Struct, frozen=True, kw_only=True):
     """What the master remembers of a minion between its connections.
 
     `grains` is MessagePack, kept encoded; `digest` is the hex SHA-256 of it, by which a minion that connects learns
-    whether the master's copy is current. `seen` is when it was last connected (seconds since 1970, UTC).
+    whether the master's copy is current. `seen` is when it was last connected, `started` when its process started
+    (seconds since 1970, UTC).
     """
 
     id: str
@@ -19,6 +20,7 @@ class MinionRecord(msgspec.Struct, frozen=True, kw_only=True):
     grains: bytes = b""
     version: str = ""
     seen: float = 0.0
+    started: float = 0.0
 
 
 class FleetStore(Protocol):

@@ -19,7 +19,10 @@ class JobStore(Protocol):
         """Write a job and one `queued` outcome for each minion, all or nothing; `JobExists` if the jid is taken."""
 
     async def record(self, changes: Sequence[Change]) -> list[Verdict]:
-        """Apply changes in their order, durable when this returns; one verdict for each change."""
+        """Apply changes in their order, durable when this returns; one verdict for each change.
+
+        A body's `path` is taken over whatever the verdict; when this raises the file is left where it is.
+        """
 
     async def job(self, jid: str) -> JobSummary | None:
         """The job with its counts, or None."""
@@ -33,8 +36,14 @@ class JobStore(Protocol):
     async def body(self, jid: str, minion: str) -> Body | None:
         """The body of a return, or None. A `path` may be read and must not be changed."""
 
+    async def bodies(self, jid: str, minions: Sequence[str]) -> dict[str, Body]:
+        """The bodies of several returns of one job at once; minions without one are left out."""
+
     async def expire(self, keep: Retention, now: float) -> int:
-        """Drop the oldest jobs until all bounds hold; how many jobs were dropped."""
+        """Drop the oldest jobs (by `created`) until all bounds hold; how many jobs were dropped.
+
+        `keep.bytes` counts loads, bodies and `transition.OUTCOME_BYTES` for each outcome.
+        """
 
     async def latest(self) -> str:
         """The highest jid in the store, or an empty text."""

@@ -208,8 +208,8 @@ class Return(msgspec.Struct, frozen=True, kw_only=True):
     fun: str | list[str]
     fun_args: list[Any] = []
     state: State = State.RETURNED
-    retcode: int | dict[str, int] = 0
-    success: bool | dict[str, bool] = True
+    retcode: int | dict[str, int] | list[int] = 0
+    success: bool | dict[str, bool] | list[bool] = True
     out: str = ""
     reason: str = ""
     by: str = ""
@@ -223,3 +223,21 @@ class Return(msgspec.Struct, frozen=True, kw_only=True):
     """The id of the master that gave the job."""
     tgt: str | list[str] = ""
     tgt_type: str = "glob"
+
+    @property
+    def worst(self) -> int:
+        """One number for all: the highest retcode of a compound call."""
+        return worst_of(self.retcode)
+
+    @property
+    def succeeded(self) -> bool:
+        if isinstance(self.success, bool):
+            return self.success
+        return all(self.success.values() if isinstance(self.success, dict) else self.success)
+
+
+def worst_of(retcode: int | dict[str, int] | list[int]) -> int:
+    """The highest of several retcodes."""
+    if isinstance(retcode, int):
+        return retcode
+    return max(retcode.values() if isinstance(retcode, dict) else retcode, default=0)

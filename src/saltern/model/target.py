@@ -37,3 +37,5 @@ class MinionData(msgspec.Struct, frozen=True, kw_only=True):
     id: str
     grains: dict[str, Any] | None = None
     pillar: dict[str, Any] | None = None
+    data: dict[str, Any] | None = None
+    """The minion's own small data store, which only the minion itself knows."""

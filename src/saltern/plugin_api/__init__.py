@@ -4,22 +4,38 @@ A plugin in Salt's form runs unchanged without any of this; the shipped plugins 
 see what they expect.
 """
 
+from saltern.plugin_api.depends import depends
 from saltern.plugin_api.errors import (
     CommandExecutionError,
     CommandNotFoundError,
     MinionError,
     SaltInvocationError,
 )
-from saltern.plugin_api.types import Context, Functions, Grains, Opts, Pillar
+from saltern.plugin_api.types import (
+    Context,
+    EventSender,
+    FileClient,
+    Functions,
+    Grains,
+    MasterRequest,
+    Opts,
+    Pillar,
+    Plugins,
+)
 
 __all__ = [
     "CommandExecutionError",
     "CommandNotFoundError",
     "Context",
+    "EventSender",
+    "FileClient",
     "Functions",
     "Grains",
+    "MasterRequest",
     "MinionError",
     "Opts",
     "Pillar",
+    "Plugins",
     "SaltInvocationError",
+    "depends",
 ]

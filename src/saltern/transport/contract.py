@@ -33,11 +33,16 @@ class Link(Protocol):
     def peer(self) -> Peer: ...
 
     @property
+    def certificate(self) -> bytes:
+        """The certificate that the peer showed, in DER form; empty when it showed none."""
+
+    @property
     def queued(self) -> int:
         """Bytes that wait to be sent."""
 
     def send(self, frame: AnyFrame) -> None:
-        """Queue a frame; `LinkClosed` when the link is closed, `FrameTooLarge` over `MAX_FRAME`."""
+        """Queue a frame; `LinkClosed` when the link is closed or this frame overruns its queue, `FrameTooLarge` over
+        `MAX_FRAME`."""
 
     def send_encoded(self, data: bytes) -> None:
         """Queue frames that `transport.codec.encode` made before: one encoding for many links."""
@@ -46,7 +51,7 @@ class Link(Protocol):
         """Return when the queue is short enough to send more; `LinkClosed` when the link closes meanwhile."""
 
     def pause(self) -> None:
-        """Read nothing more from the peer until `resume`."""
+        """Read nothing more from the peer until `resume`; a few frames that were read already may still come."""
 
     def resume(self) -> None: ...
 
@@ -60,7 +65,7 @@ class Link(Protocol):
 class Handler(Protocol):
     """One side's behaviour on one link. Calls come one at a time, in the order in which things happen.
 
-    An exception from `received` closes the link: a peer that confuses its handler harms only itself.
+    An exception from `opened` or `received` closes the link: a peer that confuses its handler harms only itself.
     """
 
     def opened(self, link: Link) -> None: ...
@@ -80,11 +85,24 @@ class Listener(Protocol):
         """Take no more connections; those that are open stay."""
 
 
-class Transport(Protocol):
-    """Makes links. An implementation is constructed with the identity (keys, certificates) of its side."""
+class ServerTransport(Protocol):
+    """The master's side. An implementation is constructed with the identity (keys, certificates) of its side."""
 
     async def listen(self, address: str, handler: Callable[[], Handler]) -> Listener:
-        """Serve `HOST:PORT` (port 0: a free one), a new handler for each connection."""
+        """Serve `HOST:PORT` (port 0: a free one), a new handler for each connection; `Unreachable` if that cannot be
+        bound."""
+
+
+class ClientTransport(Protocol):
+    """The minion's side."""
 
     async def connect(self, address: str, handler: Handler) -> Link:
-        """Connect to `HOST:PORT`; `Unreachable` or `IdentityRefused` when that fails."""
+        """Connect to `HOST:PORT`; `Unreachable` or `IdentityRefused` when that fails, and the handler is not called.
+
+        Otherwise `opened` has been called when this returns. A peer may refuse this side's certificate later still:
+        then `closed` gets the `IdentityRefused`.
+        """
+
+
+class Transport(ServerTransport, ClientTransport, Protocol):
+    """Both sides in one."""

@@ -24,7 +24,7 @@ class Frame(msgspec.Struct, frozen=True, array_like=True, gc=False):
 # --- minion to master ---------------------------------------------------------------------------------------------
 
 
-class Enrol(Frame, tag=1):
+class Enrol(Frame, frozen=True, tag=1):
     """Ask for a certificate; the only frame that a peer without one may send."""
 
     minion: str
@@ -36,7 +36,7 @@ class Enrol(Frame, tag=1):
     version: int = VERSION
 
 
-class Hello(Frame, tag=2):
+class Hello(Frame, frozen=True, tag=2):
     """First frame of a minion with a certificate."""
 
     version: int
@@ -52,21 +52,21 @@ class Hello(Frame, tag=2):
     capabilities: list[str] = []
 
 
-class Grains(Frame, tag=3):
+class Grains(Frame, frozen=True, tag=3):
     """The minion's grains, as MessagePack."""
 
     digest: str
     data: bytes
 
 
-class Ack(Frame, tag=4):
+class Ack(Frame, frozen=True, tag=4):
     """The minion has the job on disk and starts it."""
 
     jid: str
     pid: int = 0
 
 
-class Progress(Frame, tag=5):
+class Progress(Frame, frozen=True, tag=5):
     """Something to show while a job runs. `kind`: `stdout`, `stderr` (bytes as printed) or `prog` (MessagePack)."""
 
     jid: str
@@ -75,7 +75,7 @@ class Progress(Frame, tag=5):
     data: bytes
 
 
-class ReturnFrame(Frame, tag=6):
+class ReturnFrame(Frame, frozen=True, tag=6):
     """A return. `head` is a `model.job.Return` as MessagePack; `body` the value as MessagePack.
 
     When `transfer` is not 0 the body came before, in `Chunk` frames of that number, `size` bytes in all.
@@ -88,7 +88,7 @@ class ReturnFrame(Frame, tag=6):
     size: int = 0
 
 
-class Chunk(Frame, tag=7):
+class Chunk(Frame, frozen=True, tag=7):
     """A piece of a body. Pieces of one transfer come in order, without gaps."""
 
     transfer: int
@@ -96,14 +96,14 @@ class Chunk(Frame, tag=7):
     data: bytes
 
 
-class EventFrame(Frame, tag=8):
+class EventFrame(Frame, frozen=True, tag=8):
     """An event that the minion fires on the master's log; `data` is MessagePack of a dict."""
 
     tag: str
     data: bytes
 
 
-class Request(Frame, tag=9):
+class Request(Frame, frozen=True, tag=9):
     """A question to the master: one verb of its registry. `args` is MessagePack of a dict."""
 
     number: int
@@ -111,7 +111,7 @@ class Request(Frame, tag=9):
     args: bytes = b"\x80"
 
 
-class Heartbeat(Frame, tag=10):
+class Heartbeat(Frame, frozen=True, tag=10):
     """Still here; the jobs that run now: jid to process id."""
 
     running: dict[str, int] = {}
@@ -120,7 +120,7 @@ class Heartbeat(Frame, tag=10):
 # --- master to minion ---------------------------------------------------------------------------------------------
 
 
-class EnrolReply(Frame, tag=33):
+class EnrolReply(Frame, frozen=True, tag=33):
     """`state`: `accepted` (then `certificate` is set), `pending` (keep the connection: the answer follows when an
     operator decides), `rejected`, `denied` or `full`."""
 
@@ -132,7 +132,7 @@ class EnrolReply(Frame, tag=33):
     retry_after: float = 10.0
 
 
-class Welcome(Frame, tag=34):
+class Welcome(Frame, frozen=True, tag=34):
     """Answer to `Hello`."""
 
     version: int
@@ -147,7 +147,7 @@ class Welcome(Frame, tag=34):
     """The certificate ends soon: send `Enrol` with a new request on this connection."""
 
 
-class JobFrame(Frame, tag=35):
+class JobFrame(Frame, frozen=True, tag=35):
     """A job to run. `load` is MessagePack of Salt's publication (fun, arg, tgt, tgt_type, jid, ret, user, …)."""
 
     jid: str
@@ -158,7 +158,7 @@ class JobFrame(Frame, tag=35):
     """Somebody wants stdout while it runs."""
 
 
-class Cancel(Frame, tag=36):
+class Cancel(Frame, frozen=True, tag=36):
     """Stop a job and everything it started."""
 
     jid: str
@@ -166,14 +166,14 @@ class Cancel(Frame, tag=36):
     at: float
 
 
-class Stored(Frame, tag=37):
+class Stored(Frame, frozen=True, tag=37):
     """The returns of these jids need no longer be kept. `refused`: jid to why the master will never take it."""
 
     jids: list[str]
     refused: dict[str, str] = {}
 
 
-class Reply(Frame, tag=38):
+class Reply(Frame, frozen=True, tag=38):
     """Answer to a `Request`. `body` is MessagePack: the value, or when `ok` is false an error as data."""
 
     number: int
@@ -181,24 +181,26 @@ class Reply(Frame, tag=38):
     body: bytes
 
 
-class Refresh(Frame, tag=39):
+class Refresh(Frame, frozen=True, tag=39):
     """Do again: `grains`, `modules`, `pillar`, `certificate`."""
 
     what: str
 
 
-class Pace(Frame, tag=40):
+class Pace(Frame, frozen=True, tag=40):
     """Slow down or speed up: seconds between heartbeats, seconds to spread reconnects over."""
 
     heartbeat: float
     reconnect: float
 
 
-class Goodbye(Frame, tag=41):
-    """The master ends the connection, and why; `retry` false: do not come back with this identity."""
+class Goodbye(Frame, frozen=True, tag=41):
+    """The master ends the connection, and why. `retry` false: do not come back with this identity; `enrol`: the
+    certificate counts no more, ask for another one."""
 
     reason: str
     retry: bool = True
+    enrol: bool = False
 
 
 FromMinion = Enrol | Hello | Grains | Ack | Progress | ReturnFrame | Chunk | EventFrame | Request | Heartbeat

@@ -1,0 +1,74 @@
+"""`saltern call`: one function on this machine, with the minion's configuration and without its processes."""
+
+from __future__ import annotations
+
+import getpass
+import hashlib
+import logging
+import time
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from saltern.assembly.minion import places
+from saltern.assembly.plugins import MinionPlugins
+from saltern.config.minion import MinionConfig, load_minion_config
+from saltern.minion.outbox import Outbox
+from saltern.model.jid import JidClock
+from saltern.model.job import Return, State, worst_of
+from saltern.plugins.invoke import Invocation
+
+log = logging.getLogger(__name__)
+
+_OURS = ("return", "ret_config", "ret_kwargs", "metadata", "timeout", "refresh_grains_cache", "skip_grains",
+         "return_event")  # fmt: skip
+
+
+def call(
+    config_dir: str | None,
+    fun: str,
+    args: Sequence[Any],
+    kwargs: Mapping[str, Any],
+    *,
+    local: bool,
+    overrides: Mapping[str, Any],
+) -> Invocation:
+    """Run a function as this machine's minion would.
+
+    Without `local` the return goes to the master as well: it is put into the outbox, from where the running minion, or
+    the next one to start, sends it. Of `overrides` those that are no options say how to call.
+    """
+    ours = {name: overrides[name] for name in _OURS if name in overrides}
+    options = {name: value for name, value in overrides.items() if name not in _OURS}
+    if local:
+        options.setdefault("file_client", "local")
+    config = load_minion_config(config_dir, options)
+    logging.basicConfig(level=logging.WARNING, format="[%(levelname)-8s] %(message)s")
+    plugins = MinionPlugins(config)
+    arg = [*args, {**kwargs, "__kwarg__": True}] if kwargs else list(args)
+    jid = f"{JidClock().next()}_{hashlib.sha256(config.id.encode()).hexdigest()[:8]}"
+    load = {"fun": fun, "arg": arg, "jid": jid, "tgt": config.id, "tgt_type": "glob", "ret": ours.get("return", ""),
+            "user": getpass.getuser()}  # fmt: skip
+    load.update({name: ours[name] for name in ("ret_config", "ret_kwargs", "metadata") if ours.get(name)})
+    started = time.time()
+    done = plugins.call_here(load, grains=not ours.get("skip_grains"))
+    given = {"id": config.id, "jid": jid, "fun": fun, "fun_args": arg, "return": done.value, "retcode": done.retcode,
+             "success": done.success}  # fmt: skip
+    plugins.call_returners(load, given)
+    if not local and ours.get("return_event", True):
+        _leave_for_master(config, plugins, load, done, started)
+    return done
+
+
+def _leave_for_master(
+    config: MinionConfig, plugins: MinionPlugins, load: Mapping[str, Any], done: Invocation, started: float
+) -> None:
+    given = Return(
+        jid="req", fun=load["fun"], fun_args=load["arg"], retcode=done.retcode, success=done.success, out=done.out,
+        state=State.FAILED if worst_of(done.retcode) else State.RETURNED, started=started, finished=time.time(),
+        user=load["user"], metadata=load.get("metadata"), ret=load["ret"],
+    )  # fmt: skip
+    try:
+        outbox = Outbox(places(config).outbox)
+        outbox.put(load["jid"], given, lambda file: plugins.write(done.value, file))
+    except OSError as error:
+        log.error("the return was not left for the master: %s", error)

@@ -1,0 +1,25 @@
+"""What the commands that run a master or a minion have in common (behaviour CLI-05)."""
+
+from __future__ import annotations
+
+from saltern.cli.options import make_parser
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from saltern.cli.options import Parser
+
+
+def daemon_parser(command: str, summary: str) -> Parser:
+    """The parser of `saltern master` and `saltern minion`: `daemon`, `pid_file`, `user`."""
+    examples: Sequence[str] = (
+        f"saltern {command} -c ./conf -l info",
+        f"saltern {command} -d --pid-file /run/saltern-{command}.pid",
+    )
+    parser = make_parser(command, summary, usage="[options]", examples=examples)
+    group = parser.add_argument_group("process")
+    group.add_argument("-d", "--daemon", action="store_true", help="detach; the shell gets its prompt back")
+    group.add_argument("--pid-file", metavar="FILE", help="write the process id there")
+    group.add_argument("-u", "--user", metavar="USER", help="run as this user")
+    return parser

@@ -1,0 +1,42 @@
+"""`saltern jobs VERB`: what the job cache knows, and what can be done with a job."""
+
+from __future__ import annotations
+
+from saltern.cli.verbs import dispatch
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+
+def main(argv: Sequence[str]) -> int:
+    """Run the command; the exit code."""
+    return dispatch(
+        "jobs",
+        "Looks at the jobs of the job cache, follows, cancels, repeats and exports them.",
+        {
+            "list": (_verb("job_list"), "list jobs, newest first, by many filters"),
+            "show": (_verb("job_show"), "a job, where it stands on each minion, its returns"),
+            "watch": (_verb("job_watch"), "print returns as they arrive, as saltern run does"),
+            "cancel": (_verb("job_cancel"), "stop a job on its minions"),
+            "rerun": (_verb("job_rerun"), "run the same again"),
+            "export": (_verb("job_export"), "write jobs with their returns to a file"),
+        },
+        argv,
+        examples=(
+            "saltern jobs list --since 2h --failed",
+            "saltern jobs show 20261122085142537545",
+            "saltern jobs rerun 20261122085142537545 --failed-only",
+            "saltern jobs export --since 1d --file yesterday.csv",
+        ),
+    )
+
+
+def _verb(module: str) -> Callable[[Sequence[str]], int]:
+    def run(argv: Sequence[str]) -> int:
+        import importlib
+
+        code: int = importlib.import_module(f"saltern.cli.{module}").main(argv)
+        return code
+
+    return run

@@ -1,0 +1,190 @@
+"""`saltern key`: minion keys, with salt-key's flags (behaviour KEY-06), and join tokens."""
+
+from __future__ import annotations
+
+import sys
+
+from saltern.cli import exitcodes
+from saltern.cli.keyring import KeyDesk
+from saltern.cli.options import add_output, make_parser
+from saltern.cli.output import Printer
+from saltern.cli.place import find_place
+from saltern.errors import KeyNotFound, UserError
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    import argparse
+    from collections.abc import Sequence
+    from typing import Any
+
+    from saltern.cli.options import Parser
+
+HEADINGS = (
+    ("minions", "Accepted Keys:"),
+    ("minions_denied", "Denied Keys:"),
+    ("minions_pre", "Unaccepted Keys:"),
+    ("minions_rejected", "Rejected Keys:"),
+)
+"""State (a value of `KeyState`) and heading, in the order in which they are printed."""
+
+_LISTS = {
+    "acc": "minions",
+    "accepted": "minions",
+    "pre": "minions_pre",
+    "un": "minions_pre",
+    "unaccepted": "minions_pre",
+    "rej": "minions_rejected",
+    "rejected": "minions_rejected",
+    "den": "minions_denied",
+    "denied": "minions_denied",
+}
+_DONE = {"accept": "accepted", "reject": "rejected", "delete": "deleted"}
+_EXAMPLES = (
+    "saltern key -L",
+    "saltern key -a 'web*'",
+    "saltern key -d old1,old2 -y",
+    "saltern key -F --out json",
+    "saltern key token --id 'web*' --expires 1h --uses 10",
+)
+
+
+def main(argv: Sequence[str]) -> int:
+    """Run the command; the exit code."""
+    if argv and argv[0] == "token":
+        from saltern.cli.token import make_token
+
+        return make_token(argv[1:])
+    options = _parser().parse(argv)
+    if options.gen_keys:
+        return _generate(options)
+    place = find_place(options.config_dir)
+    desk = KeyDesk(place)
+    with Printer(options, place.values) as printer:
+        if options.action in _DONE:
+            return _decide(desk, options, printer)
+        return _look(desk, options, printer)
+
+
+def _look(desk: KeyDesk, options: argparse.Namespace, printer: Printer) -> int:
+    action = options.action or "list"
+    states = _listed_states(options.listed) if action == "list" else []
+    keys = desk.ask(action, [] if options.match == "*" else [options.match], states)
+    if action != "list" and not any(keys.values()):
+        raise KeyNotFound(f"no key matches {options.match}")
+    if printer.chosen:
+        printer.show(keys)
+    else:
+        printer.write(keys_text(keys, every_heading=action == "list"))
+    return exitcodes.OK
+
+
+def _decide(desk: KeyDesk, options: argparse.Namespace, printer: Printer) -> int:
+    states = _states_of(options)
+    found = {state: ids for state, ids in desk.ask("list", [options.match], states).items() if ids}
+    if not found:
+        raise KeyNotFound(f"no key to {options.action} matches {options.match}", hint="saltern key -L lists them all.")
+    if not options.yes and not _confirmed(options.action, found):
+        return exitcodes.OK
+    changed = desk.ask(options.action, [options.match], states)
+    ids = sorted({minion for minions in changed.values() for minion in minions})
+    if printer.chosen:
+        printer.show(changed)
+    elif not options.quiet:
+        printer.write("\n".join(f"Key for minion {minion} {_DONE[options.action]}." for minion in ids))
+    return exitcodes.OK
+
+
+def _confirmed(action: str, found: dict[str, Any]) -> bool:
+    """Ask; a bare return means yes, except where something would be deleted."""
+    default = "n" if action == "delete" else "y"
+    print(f"The following keys are going to be {_DONE[action]}:\n{keys_text(found)}")
+    print("Proceed? [N/y] " if default == "n" else "Proceed? [n/Y] ", end="", flush=True)
+    line = sys.stdin.readline()
+    # The end of the input is nobody's yes.
+    answer = (line.strip().lower() or default) if line else "n"
+    return answer in ("y", "yes")
+
+
+def keys_text(keys: dict[str, Any], *, every_heading: bool = False) -> str:
+    """Ids, or ids with a text each, below the heading of their state; headings of empty states only for lists."""
+    lines: list[str] = []
+    for state, heading in HEADINGS:
+        if state in keys and (keys[state] or every_heading):
+            lines += [heading, *_lines(keys[state])]
+    return "\n".join(lines)
+
+
+def _lines(entries: Any) -> list[str]:
+    if isinstance(entries, dict):
+        return [f"{minion}:  {text.rstrip()}" for minion, text in sorted(entries.items())]
+    return sorted(entries)
+
+
+def _listed_states(name: str) -> list[str]:
+    if name == "all":
+        return []
+    if name not in _LISTS:
+        raise UserError(f"there is no list of keys {name!r}", hint="One of acc, pre, un, rej, den, all.")
+    return [_LISTS[name]]
+
+
+def _states_of(options: argparse.Namespace) -> list[str]:
+    """The states that a decision concerns: those that wait, and what the `--include` flags add."""
+    if options.action == "delete":
+        return []
+    included = {
+        "minions_pre": True,
+        "minions": options.action == "reject" and (options.include_accepted or options.include_all),
+        "minions_rejected": options.action == "accept" and (options.include_rejected or options.include_all),
+        "minions_denied": options.include_denied or options.include_all,
+    }
+    return [state for state, wanted in included.items() if wanted]
+
+
+def _generate(options: argparse.Namespace) -> int:
+    from pathlib import Path
+
+    from saltern.keys.generate import gen_keys
+
+    files = gen_keys(options.gen_keys, Path(options.gen_keys_dir))
+    if not options.quiet:
+        print(f"{files.private}\n{files.public}")
+    return exitcodes.OK
+
+
+def _parser() -> Parser:
+    parser = make_parser(
+        "key",
+        "Accepts, rejects, lists and deletes the keys of minions. GLOB is a glob or ids by commas.",
+        usage="[options] | token [options]",
+        examples=_EXAMPLES,
+        level_flags=(),
+    )
+    parser.set_defaults(action="", match="*", listed="all")
+    look = parser.add_argument_group("look")
+    look.add_argument("-L", "--list-all", action="store_const", dest="action", const="list", help="list all keys")
+    look.add_argument("-l", "--list", metavar="STATE", dest="listed", help="acc, pre (un), rej, den or all")
+    _add_action(look, ("-p", "--print"), ("-P", "--print-all"), "print", "public keys")
+    _add_action(look, ("-f", "--finger"), ("-F", "--finger-all"), "finger", "fingerprints (SHA-256)")
+    decide = parser.add_argument_group("decide")
+    _add_action(decide, ("-a", "--accept"), ("-A", "--accept-all"), "accept", "accept keys that wait")
+    _add_action(decide, ("-r", "--reject"), ("-R", "--reject-all"), "reject", "reject keys that wait")
+    _add_action(decide, ("-d", "--delete"), ("-D", "--delete-all"), "delete", "delete keys in any state")
+    decide.add_argument("--include-all", action="store_true", help="-a, -r: keys in the other states too")
+    decide.add_argument("--include-accepted", action="store_true", help="-r: accepted keys too")
+    decide.add_argument("--include-rejected", action="store_true", help="-a: rejected keys too")
+    decide.add_argument("--include-denied", action="store_true", help="-a, -r: denied keys too")
+    decide.add_argument("-y", "--yes", action="store_true", help="do not ask")
+    decide.add_argument("-q", "--quiet", action="store_true", help="say nothing of what was done")
+    make = parser.add_argument_group("make")
+    make.add_argument("--gen-keys", metavar="NAME", help="make a key pair, NAME.pem and NAME.pub")
+    make.add_argument("--gen-keys-dir", metavar="DIR", default=".", help="where to put it")
+    add_output(parser)
+    return parser
+
+
+def _add_action(group: Any, one: tuple[str, str], every: tuple[str, str], action: str, text: str) -> None:
+    from saltern.cli.keyring import key_action
+
+    group.add_argument(*one, metavar="GLOB", action=key_action(action), help=text)
+    group.add_argument(*every, nargs=0, action=key_action(action), help="the same with all of them")

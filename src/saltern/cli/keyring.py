@@ -1,0 +1,57 @@
+"""Who answers questions about keys: the master that runs, or the key store where none does."""
+
+from __future__ import annotations
+
+import argparse
+
+from saltern.errors import MasterNotRunning
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from typing import Any
+
+    from saltern.cli.place import Place
+
+
+class KeyDesk:
+    """The verbs of `contract.Keys`. A running master is asked: it lets minions in and cuts them off at once."""
+
+    def __init__(self, place: Place) -> None:
+        self._place = place
+
+    def ask(self, action: str, match: Sequence[str], states: Sequence[str] = ()) -> dict[str, Any]:
+        """State to ids, or for `print` and `finger` state to {id: text}."""
+        request = {"verb": "keys", "action": action, "match": list(match), "states": list(states)}
+        try:
+            keys: dict[str, Any] = self._place.master().ask(request)["keys"]
+        except MasterNotRunning:
+            return self._without_master(action, match, states)
+        return keys
+
+    def _without_master(self, action: str, match: Sequence[str], states: Sequence[str]) -> dict[str, Any]:
+        from saltern.assembly.keys import open_key_ring
+        from saltern.config.master import load_master_config
+        from saltern.keys.contract import KeyState
+
+        ring = open_key_ring(load_master_config(self._place.directory))
+        look = {"list": ring.list, "print": ring.print, "finger": ring.finger}
+        decide = {"accept": ring.accept, "reject": ring.reject, "delete": ring.delete}
+        wanted = [KeyState(state) for state in states]
+        keys = look[action](match, wanted) if action in look else decide[action](match, wanted).keys
+        return {state.value: found for state, found in keys.items()}
+
+
+def key_action(action: str) -> type[argparse.Action]:
+    """An option that says both what to do (`action`) and with which keys (`match`); without a value: all of them."""
+
+    class Chosen(argparse.Action):
+        def __call__(
+            self, parser: argparse.ArgumentParser, namespace: argparse.Namespace, values: Any, option: str | None = None
+        ) -> None:
+            if getattr(namespace, "action", "") not in ("", action):
+                parser.error(f"{option} does not go with --{namespace.action}")
+            namespace.action = action
+            namespace.match = values if isinstance(values, str) else "*"
+
+    return Chosen

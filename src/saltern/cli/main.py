@@ -1,0 +1,128 @@
+"""`saltern COMMAND`: finds the command's module, runs it, and turns whatever stops it into a line and an exit code."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+from saltern.cli import exitcodes
+from saltern.errors import NoMinionsMatched, SalternError, UserError
+from saltern.version import VERSION
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+COMMANDS = {
+    "run": "run functions on minions",
+    "call": "run a function on this machine",
+    "runner": "run a function on the master",
+    "wheel": "run a wheel function on the master",
+    "key": "accept, reject, list and delete minion keys; join tokens",
+    "jobs": "list, show, watch, cancel, rerun and export jobs",
+    "events": "follow the event log, send an event",
+    "minions": "which minions are connected",
+    "status": "whether the master is ready",
+    "master": "run a master",
+    "minion": "run a minion",
+    "swarm": "simulate many minions against a master",
+}
+"""The commands and what they do; each has a module of its name in this package with `main(argv) -> exit code`."""
+
+_TRACED = ("all", "garbage", "trace", "debug")
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run a command line; the exit code, see `saltern.cli.exitcodes`."""
+    words = list(sys.argv[1:] if argv is None else argv)
+    _never_fail_to_print()
+    try:
+        code = _dispatch(words)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        return _quiet_end()
+    except KeyboardInterrupt:
+        sys.stderr.write("\n")
+        return exitcodes.INTERRUPTED
+    except SalternError as error:
+        return _report(error, trace=_wants_trace(words))
+    except SystemExit as end:
+        # How argparse ends after --help and --version.
+        return end.code if isinstance(end.code, int) else exitcodes.OK
+    return code
+
+
+def _dispatch(words: list[str]) -> int:
+    name, rest = (words[0], words[1:]) if words else ("help", [])
+    if name in ("-V", "--version", "version"):
+        print(f"saltern {VERSION}")
+        return exitcodes.OK
+    if name in ("-h", "--help", "help"):
+        return _help(rest)
+    if name not in COMMANDS:
+        raise UserError(f"there is no command {name!r}", hint=_did_you_mean(name))
+    return _command(name)(rest)
+
+
+def _command(name: str) -> Callable[[Sequence[str]], int]:
+    import importlib
+
+    found: Callable[[Sequence[str]], int] = importlib.import_module(f"saltern.cli.{name}").main
+    return found
+
+
+def _help(words: list[str]) -> int:
+    if words and words[0] in COMMANDS:
+        return _command(words[0])(["--help"])
+    if words and words[0] == "exit-codes":
+        print("\n".join(f"{code:4}  {meaning}" for code, meaning in exitcodes.TABLE))
+        return exitcodes.OK
+    width = max(map(len, COMMANDS))
+    print("usage: saltern COMMAND [options]\n\ncommands:")
+    print("\n".join(f"  {name:{width}}  {summary}" for name, summary in COMMANDS.items()))
+    print("\nsaltern COMMAND --help shows a command's options with examples,")
+    print("saltern help exit-codes what the exit codes mean.")
+    return exitcodes.OK
+
+
+def _did_you_mean(name: str) -> str:
+    from difflib import get_close_matches
+
+    near = get_close_matches(name, COMMANDS, 1, 0.5)
+    return f"Did you mean saltern {near[0]}?" if near else "saltern --help lists the commands."
+
+
+def _report(error: SalternError, *, trace: bool) -> int:
+    if trace:
+        import traceback
+
+        traceback.print_exception(error)
+    sys.stderr.write(f"saltern: {error.message}\n")
+    if error.hint:
+        sys.stderr.write(f"         {error.hint}\n")
+    if isinstance(error, NoMinionsMatched):
+        sys.stderr.write("ERROR: No return received\n")
+    return error.exit_code
+
+
+def _wants_trace(words: list[str]) -> bool:
+    """Whether `-l debug` or a finer level is among the options; the command's parser may not have come so far."""
+    for number, word in enumerate(words):
+        option, _, level = word.partition("=")
+        if option in ("-l", "--log-level") and (level or "".join(words[number + 1 : number + 2])) in _TRACED:
+            return True
+    return False
+
+
+def _never_fail_to_print() -> None:
+    """What a minion gave back may hold what this terminal's encoding has no letter for."""
+    for stream in (sys.stdout, sys.stderr):
+        reconfigure = getattr(stream, "reconfigure", None)
+        if reconfigure:
+            reconfigure(errors="backslashreplace")
+
+
+def _quiet_end() -> int:
+    """The reader of standard output is gone: say nothing, and keep Python from flushing into it at exit."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    return exitcodes.BROKEN_PIPE

@@ -1,0 +1,17 @@
+"""`saltern master`: runs a master, in the foreground unless told otherwise."""
+
+from __future__ import annotations
+
+from saltern.cli.daemon import daemon_parser
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+
+def main(argv: Sequence[str]) -> int:
+    """Run until SIGTERM or SIGINT; the exit code."""
+    options = daemon_parser("master", "Runs a master until it is stopped by SIGTERM or Ctrl-C.").parse(argv)
+    from saltern.master import serve
+
+    return serve.main(options.config_dir, options)

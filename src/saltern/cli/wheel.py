@@ -1,0 +1,16 @@
+"""`saltern wheel FUN [ARGS]`: runs a wheel function, which manages the master itself."""
+
+from __future__ import annotations
+
+from saltern.cli.mastercall import call_master
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+_EXAMPLES = ("saltern wheel key.list_all", "saltern wheel key.accept 'web*' --out json")
+
+
+def main(argv: Sequence[str]) -> int:
+    """Run the command; the exit code."""
+    return call_master("wheel", argv, summary="Runs a wheel function on the master.", examples=_EXAMPLES)

@@ -1,0 +1,102 @@
+"""The options of a master."""
+
+# ruff: noqa: RUF012  (msgspec gives every instance a default list or mapping of its own)
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any
+
+from saltern.config.common import CommonConfig, Count, Port, Positive, Seconds
+from saltern.config.option import option
+
+
+class MasterConfig(CommonConfig, frozen=True, kw_only=True):
+    """Every option of a master; see `docs/reference/configuration.md`."""
+
+    # --- who and where ---
+    id: Annotated[str, option("The master's id; without a value the host's name and _master.")] = ""
+    interface: Annotated[str, option("Address that the master listens on.")] = "0.0.0.0"  # noqa: S104
+    port: Annotated[Port, option("Port that minions connect to; 0: a free one.", ours=True)] = 4510
+    pki_dir: Annotated[Path, option("Directory of the authority and of minion keys.", place=True)] = Path(
+        "/etc/saltern/pki/master"
+    )
+    cachedir: Annotated[Path, option("Directory of the job cache, the events and minion data.", place=True)] = Path(
+        "/var/cache/saltern/master"
+    )
+    sock_dir: Annotated[Path, option("Directory of the socket that commands use.", place=True)] = Path(
+        "/run/saltern/master"
+    )
+    pidfile: Annotated[Path, option("File with the process id of the daemon.", place=True)] = Path(
+        "/run/saltern-master.pid"
+    )
+    log_file: Annotated[str, option("Log file, or the URL of a syslog (udp://host:514/daemon).", place=True)] = (
+        "/var/log/saltern/master"
+    )
+    default_include: Annotated[str, option("Glob of files that are read after the main file.")] = "master.d/*.conf"
+    extension_modules: Annotated[Path, option("Directory of plugins synchronised to the master.", place=True)] = Path(
+        "/var/cache/saltern/master/extmods"
+    )
+
+    # --- enrolment and trust ---
+    auto_accept: Annotated[bool, option("Whether every new minion key is accepted; for laboratories.")] = False
+    open_mode: Annotated[bool, option("Whether any key is accepted for any id; this ends all trust.")] = False
+    autosign_file: Annotated[
+        Path | None, option("File of ids (globs, regular expressions) that are accepted at once.", place=True)
+    ] = None
+    autoreject_file: Annotated[
+        Path | None, option("File of ids (globs, regular expressions) that are rejected at once.", place=True)
+    ] = None
+    autosign_grains_dir: Annotated[
+        Path | None, option("Directory with a file for each grain, of values accepted at once.", place=True)
+    ] = None
+    autosign_timeout: Annotated[Count, option("Minutes for which a file in minions_autosign/ counts.")] = 120
+    permissive_pki_access: Annotated[bool, option("Whether a group may read and write the key files.")] = False
+    max_minions: Annotated[Count, option("How many minions may be connected; 0: no bound.")] = 0
+    certificate_days: Annotated[Positive, option("Days that a minion's certificate is valid.", ours=True)] = 365
+    auth_events: Annotated[bool, option("Whether attempts to enrol fire salt/auth events.")] = True
+    token_expire: Annotated[Count, option("Seconds that an authentication token is valid.")] = 43_200
+
+    # --- jobs ---
+    timeout: Annotated[Seconds, option("Seconds that a command waits for minions that do not answer.")] = 5.0
+    gather_job_timeout: Annotated[Seconds, option("Seconds that a command waits to hear who still works.")] = 10.0
+    keep_jobs_seconds: Annotated[Count, option("Seconds that a job stays in the job cache; 0: for ever.")] = 86_400
+    keep_jobs: Annotated[Count, option("The same in hours; counts where keep_jobs_seconds is absent.")] = 24
+    keep_jobs_count: Annotated[Count, option("How many jobs the job cache keeps; 0: no bound.", ours=True)] = 0
+    keep_jobs_bytes: Annotated[Count, option("Bytes that the job cache keeps; 0: no bound.", ours=True)] = 0
+    job_cache: Annotated[bool, option("Whether returns are stored.")] = True
+    job_cache_store_endtime: Annotated[bool, option("Whether lists of jobs carry EndTime.")] = False
+    master_job_cache: Annotated[str, option("Store of jobs that the master writes to.")] = "local_cache"
+    ext_job_cache: Annotated[str, option("Store of returns that minions write to themselves.")] = ""
+    unique_jid: Annotated[bool, option("Whether jids end in the master's process id.")] = False
+    job_noise: Annotated[list[str], option("Globs of functions whose jobs are not kept.", ours=True)] = []
+    runner_returns: Annotated[bool, option("Whether calls of runners and wheels are kept as jobs.")] = True
+    max_return_size: Annotated[Count, option("Largest return that is taken, in bytes.", ours=True)] = 2 << 30
+    loop_interval: Annotated[Seconds, option("Seconds between rounds of upkeep.")] = 60.0
+
+    # --- connections ---
+    heartbeat_interval: Annotated[Seconds, option("Seconds between a minion's heartbeats.", ours=True)] = 30.0
+    minion_lost_after: Annotated[
+        Seconds, option("Seconds after which running jobs of a minion that is gone are lost.", ours=True)
+    ] = 300.0
+    reconnect_window: Annotated[Seconds, option("Seconds over which minions spread reconnects.", ours=True)] = 1.0
+    max_open_files: Annotated[Count, option("How many file descriptors the master asks for.")] = 100_000
+    sock_pool_size: Annotated[Count, option("Accepted for Salt's sake: one connection carries all.")] = 1
+
+    # --- events ---
+    presence_events: Annotated[bool, option("Whether salt/presence events are fired.")] = False
+    event_keep_seconds: Annotated[Count, option("Seconds that events stay in the log; 0: for ever.", ours=True)] = (
+        86_400
+    )
+    event_keep_bytes: Annotated[Count, option("Bytes of events in the log; 0: no bound.", ours=True)] = 1 << 30
+
+    # --- who may do what ---
+    publisher_acl: Annotated[dict[str, Any], option("Functions that system users may run on minions.")] = {}
+    publisher_acl_blacklist: Annotated[dict[str, Any], option("Users and functions that are always refused.")] = {}
+    nodegroups: Annotated[dict[str, Any], option("Targets with names.")] = {}
+
+    # --- commands ---
+    runner_dirs: Annotated[list[Path], option("Directories of runners.")] = []
+    show_jid: Annotated[bool, option("Whether commands print the jid.")] = False
+    show_timeout: Annotated[bool, option("Whether commands show minions that did not return.")] = True
+    cli_summary: Annotated[bool, option("Whether commands end with a summary.")] = False

@@ -1,0 +1,91 @@
+"""Salt's event tags, and which of them a minion may fire. Format: behaviours EVT-02 and EVT-03."""
+
+from __future__ import annotations
+
+AUTH = "salt/auth"
+KEY = "salt/key"
+PRESENCE_PRESENT = "salt/presence/present"
+PRESENCE_CHANGE = "salt/presence/change"
+
+MAX_TAG = 512
+"""Characters of a tag."""
+
+_OWN = ("salt/minion/", "salt/beacon/", "minion/refresh/")
+"""A minion may fire below these only where its id follows."""
+_OF_THE_MASTER = (
+    "salt/auth", "salt/key", "salt/job/", "salt/run/", "salt/wheel/", "salt/presence/", "salt/batch/", "salt/stats/",
+    "salt/fileserver/", "salt/netapi/", "salt/cloud/", "salt/queue/", "salt/engines/", "salt/syndic/", "syndic/",
+)  # fmt: skip
+"""What these tags say, the master knows itself."""
+
+
+def job_new(jid: str) -> str:
+    return f"salt/job/{jid}/new"
+
+
+def job_ret(jid: str, minion: str) -> str:
+    return f"salt/job/{jid}/ret/{minion}"
+
+
+def job_progress(jid: str, minion: str, number: int) -> str:
+    return f"salt/job/{jid}/prog/{minion}/{number}"
+
+
+def job_error(jid: str, minion: str, fun: str) -> str:
+    return f"salt/job/{jid}/sub/{minion}/error/{fun}"
+
+
+def run_new(jid: str) -> str:
+    return f"salt/run/{jid}/new"
+
+
+def run_ret(jid: str) -> str:
+    return f"salt/run/{jid}/ret"
+
+
+def run_progress(jid: str) -> str:
+    return f"salt/run/{jid}/progress"
+
+
+def wheel_new(jid: str) -> str:
+    return f"salt/wheel/{jid}/new"
+
+
+def wheel_ret(jid: str) -> str:
+    return f"salt/wheel/{jid}/ret"
+
+
+def minion_start(minion: str) -> str:
+    return f"salt/minion/{minion}/start"
+
+
+def minion_refresh(minion: str) -> str:
+    return f"minion/refresh/{minion}"
+
+
+def beacon(minion: str, name: str, rest: str = "") -> str:
+    return f"salt/beacon/{minion}/{name}/{rest}"
+
+
+def problem_of_tag(tag: str) -> str:
+    """Why this cannot be a tag; an empty text when it can."""
+    if not tag:
+        return "its tag is empty"
+    if len(tag) > MAX_TAG:
+        return f"its tag has {len(tag)} characters, {MAX_TAG} are allowed"
+    if not tag.isprintable():
+        return "its tag holds characters that cannot be printed"
+    return ""
+
+
+def problem_of_minion_tag(tag: str, minion: str) -> str:
+    """Why the minion may not fire this tag: no tag at all, or one that speaks for the master or another minion."""
+    if problem := problem_of_tag(tag):
+        return problem
+    if tag.startswith(_OF_THE_MASTER):
+        return f"only the master fires {tag}"
+    for prefix in _OWN:
+        rest = tag.removeprefix(prefix)
+        if rest != tag and rest != minion and not rest.startswith(f"{minion}/"):
+            return f"{tag} speaks for another minion"
+    return ""

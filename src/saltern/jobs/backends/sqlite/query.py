@@ -1,0 +1,105 @@
+"""`JobQuery` and `OutcomeQuery` as conditions in SQL. Metadata is the one thing that SQL does not look at."""
+
+from __future__ import annotations
+
+import re
+from typing import Any, NamedTuple
+
+from saltern.jobs.backends.sqlite.rows import ENDS, NUMBER, OPEN
+from saltern.jobs.transition import microseconds
+from saltern.model.job import JobQuery, OutcomeQuery, State
+
+
+class Condition(NamedTuple):
+    """A text for WHERE and its parameters."""
+
+    text: str
+    parameters: list[Any]
+
+
+def job_condition(query: JobQuery) -> Condition:
+    """Which rows of `job` a query describes, but for its cursor and its metadata's values."""
+    terms: list[str] = []
+    parameters: list[Any] = []
+    for column, patterns, wanted in (
+        ("job.fun", query.functions, True),
+        ("job.fun", query.not_functions, False),
+        ("job.tgt", query.targets, True),
+        ("job.user", query.users, True),
+    ):
+        if patterns:
+            tests = [_one_fits(column, pattern, parameters) for pattern in patterns]
+            terms.append(f"{'' if wanted else 'NOT '}({' OR '.join(tests)})")
+    for test, bound in (("job.created >= ?", query.since), ("job.created <= ?", query.until)):
+        if bound is not None:
+            terms.append(test)
+            parameters.append(bound)
+    if query.metadata is not None:
+        terms.append("job.tagged")
+    if query.minion or query.states:
+        terms.append(_outcome_term(query, parameters))
+    return Condition(" AND ".join(terms) or "1", parameters)
+
+
+def outcome_condition(query: OutcomeQuery) -> Condition:
+    """Which rows of `outcome` a query describes, but for jid and minion."""
+    terms = ["outcome.seq > ?"]
+    parameters: list[Any] = [query.after]
+    if query.states:
+        terms.append(f"outcome.state IN ({_numbers(query.states)})")
+    if query.since is not None:
+        terms.append("outcome.changed >= ?")
+        parameters.append(microseconds(query.since))
+    return Condition(" AND ".join(terms), parameters)
+
+
+def index_for(states: tuple[State, ...]) -> tuple[str, str]:
+    """The partial index that holds all outcomes in these states, and its condition; ("", "") when none does."""
+    numbers = {NUMBER[state] for state in states}
+    if numbers and numbers <= OPEN:
+        return "outcome_open", "outcome.state < 3"
+    if numbers and numbers <= ENDS:
+        return "outcome_end", "outcome.state > 3"
+    return "", ""
+
+
+def to_glob(pattern: str) -> str:
+    """A pattern of `fnmatch` as SQLite's GLOB reads it: `[!x]` is `[^x]`, and `^` and a lone `[` mean themselves."""
+    return re.sub(r"\[(!?)(\]?[^\]]*)\]|\[", _to_glob_set, pattern)
+
+
+def _to_glob_set(match: re.Match[str]) -> str:
+    if match[2] is None:
+        return "[[]"
+    if match[1]:
+        return f"[^{match[2]}]"
+    return f"[{match[2][1:]}^]" if match[2].startswith("^") and len(match[2]) > 1 else match[0]
+
+
+def _one_fits(column: str, pattern: str, parameters: list[Any]) -> str:
+    """The whole text fits, or one of its parts between commas: `matching.matches_any`."""
+    magic = any(sign in pattern for sign in "*?[")
+    test = "GLOB" if magic else "="
+    parameters += [to_glob(pattern) if magic else pattern] * 2
+    parts = f"""json_each('[' || replace(json_quote({column}), ',', '","') || ']')"""
+    any_part = f"EXISTS (SELECT 1 FROM {parts} AS part WHERE part.value {test} ?)"  # noqa: S608  (columns of ours)
+    return f"({column} {test} ? OR instr({column}, ',') > 0 AND {any_part})"
+
+
+def _outcome_term(query: JobQuery, parameters: list[Any]) -> str:
+    states = f"outcome.state IN ({_numbers(query.states)})" if query.states else "1"
+    if query.minion:
+        parameters.append(query.minion)
+        return (
+            "EXISTS (SELECT 1 FROM outcome WHERE outcome.job = job.id"  # noqa: S608  (numbers of ours)
+            f" AND outcome.minion = (SELECT id FROM minion WHERE name = ?) AND {states})"
+        )
+    index, bound = index_for(query.states)
+    if index:
+        return f"job.id IN (SELECT job FROM outcome INDEXED BY {index} WHERE {bound} AND {states})"  # noqa: S608
+    counted = " + ".join(f"(job.counts ->> {NUMBER[state]})" for state in query.states)
+    return f"({counted}) > 0"
+
+
+def _numbers(states: tuple[State, ...]) -> str:
+    return ", ".join(str(NUMBER[state]) for state in states)

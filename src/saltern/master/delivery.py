@@ -1,0 +1,241 @@
+"""Delivery: from a job's row to the minions concerned, also those that come back later."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import msgspec
+
+from saltern.errors import SalternError
+from saltern.events import tags
+from saltern.events.bus import EventBus
+from saltern.jobs.contract import JobStore
+from saltern.master.connections import Connections
+from saltern.master.live import LiveJob, LiveJobs, open_outcomes
+from saltern.model.job import Change, Job, State, Verdict
+from saltern.salt_compat.job_shapes import new_event
+from saltern.transport.codec import encode
+from saltern.transport.frames import Cancel, Hello, JobFrame
+
+log = logging.getLogger(__name__)
+
+_SENT_AFTER = 1.0
+"""Seconds after which an outcome that has not moved is written down as `sent`; most have returned by then."""
+_LIST_SENT = 64
+"""A longer list of ids is not sent to each minion in it: the frame reaches only those whom it concerns."""
+
+NOT_CONNECTED = "not connected"
+_UNDELIVERED = "the connection ended before the minion took the job"
+_TOO_LATE = "not delivered in time"
+_LOST = "the minion took the job and does not know it any more"
+_GONE = "the minion took the job and has not been seen since"
+
+
+class Delivery:
+    """Runs in the master's event loop. `lost_after`: seconds that a minion may be away with a job in work."""
+
+    def __init__(
+        self,
+        store: JobStore,
+        live: LiveJobs,
+        connections: Connections,
+        bus: EventBus,
+        lost_after: float,
+        now: Callable[[], float] = time.time,
+    ) -> None:
+        self._store = store
+        self._live = live
+        self._connections = connections
+        self._bus = bus
+        self._lost_after = lost_after
+        self._now = now
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._away_since: dict[str, float] = {}
+
+    async def publish(self, job: Job, minions: Sequence[str], *, follow: bool = False) -> list[str]:
+        """Write the job down, tell everybody, push it; the ids of minions that are not connected."""
+        await self._store.create(job, minions)
+        frame = encode(job_frame(job, follow=follow))
+        self._live.add(LiveJob(job, frame, minions, follow=follow))
+        self._bus.fire(tags.job_new(job.jid), new_event(job, minions))
+        away = [minion for minion in minions if not self._push(minion, frame)]
+        if away and job.deliver_until is None:
+            await self.settle([self._change(job.jid, minion, State.EXPIRED, NOT_CONNECTED) for minion in away])
+        asyncio.get_running_loop().call_later(_SENT_AFTER, self._note_sent, job.jid)
+        return away
+
+    async def settle(self, changes: list[Change]) -> None:
+        """Write down changes that the master itself decides, and tell who follows."""
+        if not changes:
+            return
+        for change, verdict in zip(changes, await self._store.record(changes), strict=True):
+            if verdict is Verdict.STORED:
+                self._live.moved(change.jid, change.minion, change.state)
+        self._live.wake({change.jid for change in changes})
+
+    # --- a minion comes and goes --------------------------------------------------------------------------------
+
+    def greeted(self, minion: str, hello: Hello) -> None:
+        """A minion is here: give it what is due, and learn what became of what it had."""
+        self._away_since.pop(minion, None)
+        changes = []
+        waiting = set(hello.outbox)
+        for live in self._live.of_minion(minion):
+            jid = live.job.jid
+            if jid in waiting:
+                continue
+            if jid in hello.running:
+                if live.open[minion] is not State.RUNNING:
+                    changes.append(self._change(jid, minion, State.RUNNING))
+            elif live.open[minion] is State.RUNNING:
+                changes.append(self._change(jid, minion, State.LOST, _LOST))
+            elif self._due(live.job):
+                self._push(minion, live.frame)
+            else:
+                changes.append(self._change(jid, minion, State.EXPIRED, _UNDELIVERED))
+        self._in_background(changes)
+
+    def left(self, minion: str) -> None:
+        """A minion's connection ended: what it had not taken, and is not due later, will not be delivered."""
+        self._away_since[minion] = self._now()
+        jobs = [live for live in self._live.of_minion(minion) if live.open[minion] is not State.RUNNING]
+        self._in_background(
+            [
+                self._change(live.job.jid, minion, State.EXPIRED, _UNDELIVERED)
+                for live in jobs
+                if not self._due(live.job)
+            ]
+        )
+
+    def acknowledged(self, minion: str, jid: str) -> None:
+        live = self._live.get(jid)
+        if live is not None and live.open.get(minion) in (State.QUEUED, State.SENT):
+            live.open[minion] = State.RUNNING
+            self._in_background([self._change(jid, minion, State.RUNNING)])
+
+    # --- the clock ----------------------------------------------------------------------------------------------
+
+    async def sweep(self) -> None:
+        """End what is no longer due, and what minions that have gone took with them."""
+        changes = []
+        for live in self._live.all():
+            for minion, state in live.open.items():
+                if minion not in self._connections:
+                    changes += self._overdue(live.job, minion, state)
+        await self.settle(changes)
+
+    def _overdue(self, job: Job, minion: str, state: State) -> list[Change]:
+        now = self._now()
+        away = now - self._away_since.setdefault(minion, now)
+        if state is State.RUNNING:
+            return [self._change(job.jid, minion, State.LOST, _GONE)] if away > self._lost_after else []
+        # A minion that comes back within moments still says what it took.
+        if self._due(job) or away < _SENT_AFTER:
+            return []
+        return [self._change(job.jid, minion, State.EXPIRED, _TOO_LATE)]
+
+    async def restore(self) -> None:
+        """After a start: take up the open outcomes of the store."""
+        for jid, states in (await open_outcomes(self._store)).items():
+            summary = await self._store.job(jid)
+            if summary is None:
+                continue
+            live = LiveJob(summary.job, encode(job_frame(summary.job)), ())
+            live.open.update(states)
+            self._live.add(live)
+            # A reconnect after a master's start may take a moment, and brings the truth with it.
+            self._away_since.update(dict.fromkeys(states, self._now() + _RETURN_GRACE))
+
+    # --- cancelling ---------------------------------------------------------------------------------------------
+
+    async def cancel(self, jid: str, minions: Sequence[str], by: str) -> list[tuple[str, str]]:
+        """Cancel open outcomes: of a job, of minions, or both; (jid, minion) of each.
+
+        A minion at work is told, and its answer makes the outcome `cancelled`; where nothing was taken yet that
+        happens at once.
+        """
+        changes, told = [], []
+        for live in self._live.all():
+            if jid and live.job.jid != jid:
+                continue
+            for minion, state in live.open.items():
+                if minions and minion not in minions:
+                    continue
+                told.append((live.job.jid, minion))
+                link = self._connections.get(minion)
+                if link is not None:
+                    link.send(Cancel(live.job.jid, by, self._now()))
+                if state is not State.RUNNING or link is None:
+                    changes.append(self._change(live.job.jid, minion, State.CANCELLED, "cancelled", by))
+        await self.settle(changes)
+        return told
+
+    # --- helpers ------------------------------------------------------------------------------------------------
+
+    def _push(self, minion: str, frame: bytes) -> bool:
+        link = self._connections.get(minion)
+        if link is None:
+            return False
+        try:
+            link.send_encoded(frame)
+        except SalternError as error:
+            log.info("job not pushed to %s: %s", minion, error)
+            return False
+        return True
+
+    def _due(self, job: Job) -> bool:
+        return job.deliver_until is not None and self._now() < job.deliver_until
+
+    def _note_sent(self, jid: str) -> None:
+        live = self._live.get(jid)
+        if live is None:
+            return
+        queued = [minion for minion, state in live.open.items() if state is State.QUEUED]
+        here = [minion for minion in queued if minion in self._connections]
+        self._in_background([self._change(jid, minion, State.SENT) for minion in here])
+
+    def _change(self, jid: str, minion: str, state: State, reason: str = "", by: str = "") -> Change:
+        return Change(jid=jid, minion=minion, state=state, at=self._now(), reason=reason, by=by)
+
+    def _in_background(self, changes: list[Change]) -> None:
+        if changes:
+            task = asyncio.get_running_loop().create_task(self._settle_or_log(changes))
+            self._tasks.add(task)
+            task.add_done_callback(self._tasks.discard)
+
+    async def _settle_or_log(self, changes: list[Change]) -> None:
+        try:
+            await self.settle(changes)
+        except SalternError as error:
+            # The sweep decides again when the store takes writes.
+            log.error("%d outcomes could not be written: %s", len(changes), error)
+
+
+_RETURN_GRACE = 10.0
+"""Seconds after a master's start in which its minions come back."""
+
+
+def job_frame(job: Job, *, follow: bool = False) -> JobFrame:
+    """A job as it goes to its minions (behaviour JOB-08: only what is relevant)."""
+    tgt = job.tgt
+    if job.tgt_type == "list" and len(tgt if isinstance(tgt, list) else tgt.split(",")) > _LIST_SENT:
+        tgt = []
+    load: dict[str, Any] = {
+        "fun": job.fun, "arg": job.arg, "tgt": tgt, "tgt_type": job.tgt_type, "jid": job.jid, "ret": job.ret,
+        "user": job.user,
+    }  # fmt: skip
+    extra = {
+        "delimiter": job.delimiter if job.delimiter != ":" else "",
+        "master_id": job.master,
+        "ret_config": job.ret_config,
+        "ret_kwargs": job.ret_kwargs,
+        "metadata": job.metadata,
+        "module_executors": job.kwargs.get("module_executors"),
+        "executor_opts": job.kwargs.get("executor_opts"),
+    }
+    load.update({name: value for name, value in extra.items() if value})
+    return JobFrame(job.jid, msgspec.msgpack.encode(load), job.timeout or 0.0, follow)

@@ -1,0 +1,145 @@
+"""Following a job: the record is read by cursor, and events only wake the reader up."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import time
+from collections.abc import AsyncGenerator
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from saltern.client.contract import Follow, ReadBody
+from saltern.errors import JobNotFound, NotFound
+from saltern.fleet.registry import Fleet
+from saltern.jobs.contract import JobStore
+from saltern.master.live import LiveJobs
+from saltern.master.progress import ProgressHub, Watcher
+from saltern.master.recent import RecentBodies
+from saltern.model.job import Job, Outcome, OutcomeQuery, State
+
+_PAGE = 1_000
+_LOOK = 1.0
+"""Seconds after which the record is read again without having been woken."""
+_PIECE = 1 << 20
+
+Answer = dict[str, Any]
+
+
+class Following:
+    """Answers `Follow` and `ReadBody`."""
+
+    def __init__(
+        self, store: JobStore, live: LiveJobs, recent: RecentBodies, progress: ProgressHub, fleet: Fleet
+    ) -> None:
+        self._store = store
+        self._live = live
+        self._recent = recent
+        self._progress = progress
+        self._fleet = fleet
+
+    async def follow(self, request: Follow) -> AsyncGenerator[Answer, None]:
+        """See `client.contract.Follow`."""
+        summary = await self._store.job(request.jid)
+        if summary is None:
+            raise JobNotFound(f"no job {request.jid} in the job cache", hint="saltern jobs list shows what is there")
+        watcher = self._progress.watch(request.jid) if request.progress else None
+        cursor, deadline = request.after, time.monotonic() + request.wait
+        try:
+            while True:
+                for answer in self._pieces(watcher):
+                    yield answer
+                page = await self._store.outcomes(OutcomeQuery(jid=request.jid, after=cursor, limit=_PAGE))
+                for outcome in page:
+                    yield await self._outcome(request, outcome)
+                if page:
+                    cursor = page[-1].seq
+                    continue
+                pending = self._pending(request.jid)
+                if not pending or (time.monotonic() > deadline and "running" not in pending.values()):
+                    break
+                await self._news(request.jid, watcher, deadline)
+        finally:
+            if watcher is not None:
+                self._progress.unwatch(request.jid, watcher)
+        yield await self._end(summary.job, cursor)
+
+    async def body(self, request: ReadBody) -> AsyncGenerator[Answer, None]:
+        """See `client.contract.ReadBody`."""
+        body = await self._store.body(request.jid, request.minion)
+        if body is None:
+            raise NotFound(f"no return of {request.minion} for job {request.jid} in the job cache")
+        if body.data is not None:
+            yield {"kind": "item", "data": body.data}
+        elif body.path is not None:
+            async for piece in _pieces_of(body.path):
+                yield {"kind": "item", "data": piece}
+        yield {"kind": "end", "size": body.size}
+
+    # --- steps --------------------------------------------------------------------------------------------------
+
+    @staticmethod
+    def _pieces(watcher: Watcher | None) -> list[Answer]:
+        if watcher is None:
+            return []
+        pieces, missed = watcher.take()
+        answers: list[Answer] = [{"kind": "item", "progress": msgspec.structs.asdict(piece)} for piece in pieces]
+        if missed:
+            note = {"minion": "", "stream": "missed", "number": missed, "data": b""}
+            answers.insert(0, {"kind": "item", "progress": note})
+        return answers
+
+    async def _outcome(self, request: Follow, outcome: Outcome) -> Answer:
+        answer: Answer = {"kind": "item", "outcome": msgspec.to_builtins(outcome)}
+        if request.bodies and outcome.state.final:
+            answer["body"] = await self._small_body(outcome, request.inline)
+        return answer
+
+    async def _small_body(self, outcome: Outcome, most: int) -> bytes | None:
+        if (recent := self._recent.get(outcome.jid, outcome.minion)) is not None:
+            return recent if len(recent) <= most else None
+        if outcome.size > most or not outcome.size:
+            return None
+        body = await self._store.body(outcome.jid, outcome.minion)
+        if body is None:
+            return None
+        return body.data if body.path is None else await asyncio.to_thread(body.path.read_bytes)
+
+    async def _news(self, jid: str, watcher: Watcher | None, deadline: float) -> None:
+        """Return when the record or the progress may have something new."""
+        seconds = min(_LOOK, max(0.01, deadline - time.monotonic())) if time.monotonic() < deadline else _LOOK
+        if watcher is None:
+            await self._live.wait(jid, seconds)
+            return
+        record = asyncio.ensure_future(self._live.wait(jid, seconds))
+        progress = asyncio.ensure_future(watcher.news.wait())
+        _, late = await asyncio.wait((record, progress), return_when=asyncio.FIRST_COMPLETED)
+        for task in late:
+            task.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await task
+
+    def _pending(self, jid: str) -> dict[str, str]:
+        """Why each open outcome is still open."""
+        live = self._live.get(jid)
+        if live is None:
+            return {}
+        return {minion: self._why_open(minion, state) for minion, state in live.open.items()}
+
+    def _why_open(self, minion: str, state: State) -> str:
+        if not self._fleet.is_connected(minion):
+            return "not_connected"
+        return "running" if state is State.RUNNING else "no_answer"
+
+    async def _end(self, job: Job, cursor: int) -> Answer:
+        summary = await self._store.job(job.jid)
+        counts = summary.counts if summary is not None else {}
+        return {"kind": "end", "counts": counts, "pending": self._pending(job.jid), "cursor": cursor}
+
+
+async def _pieces_of(path: Path) -> AsyncGenerator[bytes, None]:
+    with path.open("rb") as file:
+        while piece := await asyncio.to_thread(file.read, _PIECE):
+            yield piece

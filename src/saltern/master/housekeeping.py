@@ -1,0 +1,111 @@
+"""What the master does by the clock: expire, sweep, watch heartbeats, tell who is present."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections.abc import Awaitable, Callable
+
+import msgspec
+
+from saltern.errors import SalternError
+from saltern.events import tags
+from saltern.events.bus import EventBus
+from saltern.events.contract import EventLog
+from saltern.fleet.registry import Fleet
+from saltern.jobs.contract import JobStore
+from saltern.master.connections import Connections
+from saltern.master.delivery import Delivery
+from saltern.model.job import Retention
+
+log = logging.getLogger(__name__)
+
+_SWEEP = 1.0
+_SYNC = 0.05
+_SILENCE = 3
+"""Heartbeats without a word after which a minion counts as gone."""
+
+
+class HouseOptions(msgspec.Struct, frozen=True, kw_only=True):
+    """Times in seconds, sizes in bytes."""
+
+    keep_jobs: Retention = Retention()
+    keep_events_seconds: float = 86_400.0
+    keep_events_bytes: int = 1 << 30
+    heartbeat: float = 30.0
+    interval: float = 60.0
+    presence_events: bool = False
+
+
+class Housekeeping:
+    """One task for each duty; a duty that fails is logged and done again at its next time."""
+
+    def __init__(
+        self,
+        options: HouseOptions,
+        store: JobStore,
+        events: EventLog,
+        bus: EventBus,
+        connections: Connections,
+        fleet: Fleet,
+        delivery: Delivery,
+    ) -> None:
+        self._options = options
+        self._store = store
+        self._events = events
+        self._bus = bus
+        self._connections = connections
+        self._fleet = fleet
+        self._delivery = delivery
+        self._present: set[str] = set()
+        self._tasks: list[asyncio.Task[None]] = []
+
+    def start(self) -> None:
+        duties: list[tuple[float, Callable[[], Awaitable[object]]]] = [
+            (_SWEEP, self._delivery.sweep),
+            (_SYNC, self._events.sync),
+            (self._options.heartbeat, self._drop_silent),
+            (self._options.interval, self._expire),
+        ]
+        if self._options.presence_events:
+            duties.append((self._options.interval, self._tell_presence))
+        self._tasks = [asyncio.get_running_loop().create_task(_every(seconds, duty)) for seconds, duty in duties]
+
+    async def close(self) -> None:
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    async def _expire(self) -> None:
+        now = time.time()
+        dropped = await self._store.expire(self._options.keep_jobs, now)
+        if dropped:
+            log.info("%d jobs were dropped from the job cache", dropped)
+        await self._events.expire(self._options.keep_events_seconds, self._options.keep_events_bytes, now)
+
+    async def _drop_silent(self) -> None:
+        since = time.time() - _SILENCE * self._options.heartbeat
+        for minion, link in self._connections.all():
+            if self._fleet.last_heard(minion) < since:
+                log.warning("minion %s has been silent for %d heartbeats", minion, _SILENCE)
+                link.abort()
+
+    async def _tell_presence(self) -> None:
+        present = set(self._connections)
+        new, lost = present - self._present, self._present - present
+        if new or lost:
+            self._bus.fire(tags.PRESENCE_CHANGE, {"new": sorted(new), "lost": sorted(lost)})
+        self._bus.fire(tags.PRESENCE_PRESENT, {"present": sorted(present)})
+        self._present = present
+
+
+async def _every(seconds: float, duty: Callable[[], Awaitable[object]]) -> None:
+    while True:
+        await asyncio.sleep(seconds)
+        try:
+            await duty()
+        except SalternError as error:
+            log.error("housekeeping: %s", error)
+        except Exception:  # the boundary of a duty: the others and the next time go on
+            log.exception("housekeeping failed")

@@ -1,0 +1,87 @@
+"""The jobs that are not over, as the master holds them in memory: a view of the store, rebuilt at each start."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterable
+
+from saltern.jobs.contract import JobStore
+from saltern.model.job import Job, OutcomeQuery, State
+
+OPEN = (State.QUEUED, State.SENT, State.RUNNING)
+_PAGE = 10_000
+
+
+class LiveJob:
+    """One job and its outcomes that are still open."""
+
+    __slots__ = ("follow", "frame", "job", "open")
+
+    def __init__(self, job: Job, frame: bytes, pending: Iterable[str], *, follow: bool = False) -> None:
+        self.job = job
+        self.frame = frame
+        """The encoded `JobFrame`, the same for every minion."""
+        self.open: dict[str, State] = dict.fromkeys(pending, State.QUEUED)
+        self.follow = follow
+
+
+class LiveJobs:
+    """Jobs with open outcomes by jid, and those who wait for something to happen to a job."""
+
+    def __init__(self) -> None:
+        self._jobs: dict[str, LiveJob] = {}
+        self._waiters: dict[str, set[asyncio.Future[None]]] = {}
+
+    def get(self, jid: str) -> LiveJob | None:
+        return self._jobs.get(jid)
+
+    def all(self) -> list[LiveJob]:
+        return list(self._jobs.values())
+
+    def add(self, live: LiveJob) -> None:
+        self._jobs[live.job.jid] = live
+
+    def of_minion(self, minion: str) -> list[LiveJob]:
+        return [live for live in self._jobs.values() if minion in live.open]
+
+    def moved(self, jid: str, minion: str, state: State) -> None:
+        """An outcome has changed in the store."""
+        live = self._jobs.get(jid)
+        if live is None or minion not in live.open:
+            return
+        if not state.final:
+            live.open[minion] = state
+            return
+        del live.open[minion]
+        if not live.open:
+            del self._jobs[jid]
+
+    # --- waiting ------------------------------------------------------------------------------------------------
+
+    def wake(self, jids: Iterable[str]) -> None:
+        """Something of these jobs is new in the store."""
+        for jid in jids:
+            for waiter in self._waiters.pop(jid, ()):
+                if not waiter.done():
+                    waiter.set_result(None)
+
+    async def wait(self, jid: str, seconds: float) -> None:
+        """Return when something is new, or after some seconds; a lost wake-up costs that time and nothing else."""
+        waiter: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._waiters.setdefault(jid, set()).add(waiter)
+        try:
+            async with asyncio.timeout(seconds):
+                await waiter
+        except TimeoutError:
+            self._waiters.get(jid, set()).discard(waiter)
+
+
+async def open_outcomes(store: JobStore) -> dict[str, dict[str, State]]:
+    """All open outcomes of a store: jid to minion to state."""
+    found: dict[str, dict[str, State]] = {}
+    after = 0
+    while page := await store.outcomes(OutcomeQuery(states=OPEN, after=after, limit=_PAGE)):
+        for outcome in page:
+            found.setdefault(outcome.jid, {})[outcome.minion] = outcome.state
+        after = page[-1].seq
+    return found

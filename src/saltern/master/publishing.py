@@ -1,0 +1,106 @@
+"""From a request to a job: who asks, whom it concerns, what is written down."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import Any
+
+import msgspec
+
+from saltern.access.caller import Caller
+from saltern.access.gate import Rules, authorise, calls_of
+from saltern.client.contract import Publish, Resolve
+from saltern.errors import NoMinionsMatched, UserError
+from saltern.fleet.registry import Fleet
+from saltern.keys.contract import KeyState, KeyStore
+from saltern.master.delivery import Delivery
+from saltern.model.jid import JidClock, is_jid
+from saltern.model.job import Job
+from saltern.model.target import MinionData, Target
+from saltern.targeting.resolve import Resolution, resolve
+
+Nodegroups = dict[str, Any]
+
+
+class PublishOptions(msgspec.Struct, frozen=True, kw_only=True):
+    """`ext_job_cache` is a returner's name: every job asks its minions to return there too (behaviour RET-01)."""
+
+    master: str
+    nodegroups: Nodegroups = {}
+    ext_job_cache: str = ""
+
+
+class Publishing:
+    """Answers `Publish`."""
+
+    def __init__(
+        self,
+        keys: KeyStore,
+        fleet: Fleet,
+        delivery: Delivery,
+        clock: JidClock,
+        rules: Rules,
+        options: PublishOptions,
+        now: Callable[[], float] = time.time,
+    ) -> None:
+        self._keys = keys
+        self._fleet = fleet
+        self._delivery = delivery
+        self._clock = clock
+        self._rules = rules
+        self._options = options
+        self._now = now
+
+    async def publish(self, caller: Caller, request: Publish) -> dict[str, Any]:
+        """Authorise, resolve, write down, push; the answer of `client.contract.Publish`."""
+        target = target_of(request)
+        found = self.resolve(target)
+        authorise(caller, calls_of(request.fun, request.arg), found.minions, self._rules, self._ids)
+        if not found.minions and not found.missing:
+            raise NoMinionsMatched(hint=_hint(found, target))
+        job = self._job(caller, request, found)
+        away = await self._delivery.publish(job, found.minions, follow=request.follow)
+        return {"kind": "end", "jid": job.jid, "minions": found.minions, "missing": found.missing, "away": away,
+                "unknown": found.unknown}  # fmt: skip
+
+    def resolve(self, target: Target) -> Resolution:
+        """The minions whom a target concerns: accepted ones only. `TargetError` when it cannot be read."""
+        accepted = self._keys.list()[KeyState.ACCEPTED]
+        return resolve(target, accepted, self._data, self._options.nodegroups)
+
+    def _data(self, minion: str) -> MinionData:
+        return MinionData(id=minion, grains=self._fleet.grains(minion))
+
+    def _ids(self, target: Target) -> list[str]:
+        return self.resolve(target).minions
+
+    def _job(self, caller: Caller, request: Publish, found: Resolution) -> Job:
+        if request.jid and not is_jid(request.jid):
+            raise UserError(f"{request.jid!r} is no job id", hint="a jid has twenty digits: YYYYMMDDhhmmssffffff (UTC)")
+        now = self._now()
+        returners = [*request.ret.split(","), self._options.ext_job_cache]
+        return Job(
+            jid=request.jid or self._clock.next(),
+            fun=request.fun, arg=request.arg, tgt=request.tgt, tgt_type=request.tgt_type, delimiter=request.delimiter,
+            user=request.user if request.user and caller.trusted else caller.user,
+            created=now,
+            ret=",".join(dict.fromkeys(name for name in returners if name)),
+            ret_config=request.ret_config, ret_kwargs=request.ret_kwargs, metadata=request.metadata,
+            kwargs=request.kwargs, missing=found.missing,
+            deliver_until=now + request.deliver_within if request.deliver_within else None,
+            timeout=request.timeout or None,
+            master=self._options.master,
+        )  # fmt: skip
+
+
+def target_of(request: Publish | Resolve) -> Target:
+    """The target that a request names."""
+    expr = request.tgt if isinstance(request.tgt, str) else tuple(request.tgt)
+    return Target(expr=expr, kind=request.tgt_type, delimiter=request.delimiter)
+
+
+def _hint(found: Resolution, target: Target) -> str:
+    if found.unknown:
+        return f"not asked, because their grains or pillar are not known yet: {', '.join(sorted(found.unknown)[:10])}"
+    return f"saltern key -L lists the minions; the target was {target.text!r} ({target.kind})"

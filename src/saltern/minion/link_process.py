@@ -1,0 +1,112 @@
+"""The link process: an event loop with the desk, its workers, and a connection to each master."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import socket
+import time
+from collections.abc import Awaitable, Callable
+
+import msgspec
+
+from saltern.errors import IdentityRefused
+from saltern.minion.desk import Desk
+from saltern.minion.link import LinkOptions, MasterLink
+from saltern.minion.workers import Workers
+from saltern.transport import frames
+
+log = logging.getLogger(__name__)
+
+ENROL = 76
+"""Exit status: the certificate counts no more ; ask the master for another one, then start again."""
+RENEW = 75
+"""Exit status: the certificate is good and ends soon; have it renewed, then start again."""
+_LAST_FLUSH = 1.0
+"""Seconds that the end of the link leaves for returns on their way."""
+_LOOK = 1.0
+"""Seconds between looks at the outbox for returns of other processes."""
+
+
+class Dialling(msgspec.Struct, frozen=True, kw_only=True):
+    """`groups`: one list of masters for each connection; of a list with several, one at a time is used (failover)."""
+
+    groups: tuple[tuple[str, ...], ...]
+    keep: Callable[[tuple[str, ...], MasterLink, Callable[[str, IdentityRefused], None]], Awaitable[None]]
+    """Keep one group connected until cancelled; the callable hears of a master that refuses, or must be refused."""
+    expires: float = 0.0
+    """When this minion's certificate ends (seconds since 1970, UTC)."""
+
+
+class LinkProcess:
+    """Its `run` gives the exit status."""
+
+    def __init__(self, desk: Desk, options: LinkOptions, dialling: Dialling) -> None:
+        self._desk = desk
+        self._options = options
+        self._dialling = dialling
+        self._ended = asyncio.Event()
+        self._status = 0
+        self._workers: Workers | None = None
+
+    async def run(self, supervisor: socket.socket) -> int:
+        self._desk.on_stop = self._ended.set
+        self._workers = Workers(supervisor, self._desk)
+        self._desk.open(self._workers)
+        links = [self._link() for _ in self._dialling.groups]
+        self._desk.on_grains = lambda: _send_grains(links)
+        keeping = zip(self._dialling.groups, links, strict=True)
+        work = [self._dialling.keep(group, link, self._refused) for group, link in keeping]
+        tasks = [asyncio.ensure_future(each) for each in (*work, self._look_into_outbox(links))]
+        await self._ended.wait()
+        for link in links:
+            link.flush()
+        await asyncio.sleep(_LAST_FLUSH if any(link.connected for link in links) and self._desk.outbox.waiting() else 0)
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        return self._status
+
+    def _link(self) -> MasterLink:
+        link = MasterLink(self._options, self._desk, self._welcome, self._goodbye)
+        self._desk.add_master(link)
+        return link
+
+    def _refused(self, master: str, error: IdentityRefused) -> None:
+        """A certificate that has run out is renewed by enrolling again with the same key; all else is for a person."""
+        if time.time() > self._dialling.expires:
+            log.error("this minion's certificate has expired: it asks %s for another one", master)
+            self._end(ENROL)
+
+    async def _look_into_outbox(self, links: list[MasterLink]) -> None:
+        """`saltern call` leaves returns there; nobody else tells the link."""
+        seen = 0
+        while True:
+            changed = self._desk.outbox.changed()
+            if changed != seen:
+                seen = changed
+                for link in links:
+                    link.flush()
+            await asyncio.sleep(_LOOK)
+
+    def _welcome(self, frame: frames.Welcome) -> None:
+        log.info("connected to master %s", frame.master)
+        if self._workers is not None:
+            self._workers.ready()
+        if frame.renew:
+            log.info("the certificate ends soon and is renewed")
+            self._end(RENEW)
+
+    def _goodbye(self, frame: frames.Goodbye) -> None:
+        log.error("the master ended the connection: %s", frame.reason)
+        if frame.enrol:
+            self._end(ENROL)
+
+    def _end(self, status: int) -> None:
+        self._status = status
+        self._ended.set()
+
+
+def _send_grains(links: list[MasterLink]) -> None:
+    for link in links:
+        link.send_grains()

@@ -1,0 +1,159 @@
+"""What a worker process does: one job, or the grains; what it has to say goes to the link.
+
+The plugins' world is made by `Plugins`, which the assembly hands in: a worker itself knows no configuration.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import itertools
+import os
+import socket
+import time
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any, BinaryIO, Protocol
+
+import msgspec
+
+from saltern.errors import from_data
+from saltern.minion import pipe
+from saltern.minion.desk import worker_name
+from saltern.minion.journal import Journal
+from saltern.minion.outbox import Outbox
+from saltern.model.job import Return, State, worst_of
+
+_encode = msgspec.msgpack.Encoder().encode
+
+
+class Result(Protocol):
+    """What came of a call; `plugins.invoke` makes it."""
+
+    value: Any
+    retcode: Any
+    success: Any
+    out: str
+
+
+class Line:
+    """The worker's end of the stream to the link: what a function may want of the world beyond its process."""
+
+    def __init__(self, stream: socket.socket) -> None:
+        self._stream = stream
+        self._numbers = itertools.count(1)
+        self._printed = itertools.count()
+
+    def say(self, message: pipe.Message) -> None:
+        self._stream.sendall(pipe.packed(message))
+
+    def fire(self, tag: str, data: dict[str, Any]) -> bool:
+        """An event for the master."""
+        self.say(pipe.Fire(tag, _encode(data)))
+        return True
+
+    def printed(self, stream: str, data: bytes) -> None:
+        """Something that a running command printed."""
+        self.say(pipe.Output(stream, next(self._printed), data))
+
+    def ask(self, verb: str, args: dict[str, Any]) -> Any:
+        """A request to the master; its answer, or the error that the master named."""
+        number = next(self._numbers)
+        self.say(pipe.Ask(number, verb, _encode(args)))
+        answer = pipe.receive_answer(self._stream)
+        value = msgspec.msgpack.decode(answer.body)
+        if not answer.ok:
+            raise from_data(value)
+        return value
+
+    def refresh(self, what: str) -> None:
+        self.say(pipe.RefreshWanted(what))
+
+
+class Plugins(Protocol):
+    """The plugins' world of one minion."""
+
+    def warm(self) -> None:
+        """Look at the plugin files; what is found is shared by all workers."""
+
+    def grains(self) -> dict[str, Any]:
+        """All grains, computed now."""
+
+    def invoke(self, load: Mapping[str, Any], grains: Path, line: Line, *, follow: bool) -> Result:
+        """Call what a publication names. `grains` is the file with the minion's encoded grains."""
+
+    def write(self, value: Any, file: BinaryIO) -> None:
+        """Write a value as MessagePack, whatever it is."""
+
+    def call_returners(self, load: Mapping[str, Any], given: dict[str, Any]) -> None:
+        """Give a return to the returners that its publication and the configuration name."""
+
+
+class WorkerPlaces(msgspec.Struct, frozen=True, kw_only=True):
+    """`directory` holds the journal and the outbox, `grains` the encoded grains."""
+
+    id: str
+    directory: Path
+    outbox: Path
+    grains: Path
+
+
+class Worker:
+    """Callable as `supervisor.WorkerMain`."""
+
+    def __init__(self, places: WorkerPlaces, plugins: Callable[[], Plugins]) -> None:
+        self._places = places
+        self._plugins = plugins
+
+    def __call__(self, spawn: pipe.Spawn, stream: socket.socket) -> None:
+        line = Line(stream)
+        if spawn.task == "grains":
+            self._compute_grains(line)
+        else:
+            _name_process(worker_name(spawn.jid))
+            self._run(spawn, line)
+
+    def _compute_grains(self, line: Line) -> None:
+        data = _encode(self._plugins().grains())
+        digest = hashlib.sha256(data).hexdigest()
+        part = self._places.grains.with_suffix(".part")
+        part.write_bytes(data)
+        part.rename(self._places.grains)
+        line.say(pipe.GrainsReady(digest, data))
+
+    def _run(self, spawn: pipe.Spawn, line: Line) -> None:
+        journal = Journal(self._places.directory)
+        load = journal.load(spawn.jid)
+        if load is None:
+            return  # cancelled before this process got to it
+        journal.take(spawn.jid, load | {"pid": os.getpid()})
+        public = {name: value for name, value in load.items() if not name.startswith("__")}
+        public["pid"] = os.getpid()
+        plugins = self._plugins()
+        started = time.time()
+        result = plugins.invoke(public, self._places.grains, line, follow=spawn.follow)
+        given = _return(spawn, public, result, started)
+        Outbox(self._places.outbox).put(spawn.jid, given, lambda file: plugins.write(result.value, file))
+        line.say(pipe.Done(spawn.jid))
+        plugins.call_returners(public, self._full_return(given, result))
+
+    def _full_return(self, given: Return, result: Result) -> dict[str, Any]:
+        """The return as Salt's returners take it (behaviour JOB-11)."""
+        return {
+            "id": self._places.id, "jid": given.jid, "fun": given.fun, "fun_args": given.fun_args,
+            "return": result.value, "retcode": given.retcode, "success": given.success,
+        }  # fmt: skip
+
+
+def _return(spawn: pipe.Spawn, load: Mapping[str, Any], result: Result, started: float) -> Return:
+    return Return(
+        jid=spawn.jid, fun=load["fun"], fun_args=load["arg"],
+        state=State.FAILED if worst_of(result.retcode) else State.RETURNED,
+        retcode=result.retcode, success=result.success, out=result.out, started=started, finished=time.time(),
+        user=load.get("user", ""), metadata=load.get("metadata"), ret=load.get("ret", ""), master=spawn.master,
+        tgt=load.get("tgt", ""), tgt_type=load.get("tgt_type", "glob"),
+    )  # fmt: skip
+
+
+def _name_process(name: str) -> None:
+    """Give this process a name that `ps` shows, and by which a later life of the minion knows it."""
+    Path("/proc/self/comm").write_text(name)

@@ -1,0 +1,62 @@
+"""What a plugin space knows of the world: the data and the ways out that plugins are given."""
+
+from __future__ import annotations
+
+from saltern.plugin_api.files import MasterFiles
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping, MutableMapping
+    from typing import Any
+
+    from saltern.plugin_api.types import EventSender, FileClient, MasterRequest
+
+
+class Scope:
+    """The values behind the dunders of one space.
+
+    `opts` is Salt's flat dictionary; every module gets a shallow copy of its own. `grains`, `pillar` and `context`
+    are shared by all modules of the space. `names` are further names that every module gets as they are
+    (`__jid__`, `__jobs__`, …). The ways out may be absent: `send_event` and `request` as `plugin_api.types` describes
+    them, `files` defaults to the file tree behind `request`.
+    """
+
+    __slots__ = ("context", "files", "grains", "names", "opts", "pillar", "request", "send_event")
+
+    def __init__(
+        self,
+        opts: dict[str, Any],
+        *,
+        grains: Mapping[str, Any] | None = None,
+        pillar: Mapping[str, Any] | None = None,
+        context: MutableMapping[str, Any] | None = None,
+        names: Mapping[str, Any] | None = None,
+        send_event: EventSender | None = None,
+        request: MasterRequest | None = None,
+        files: FileClient | None = None,
+    ) -> None:
+        self.opts = opts
+        self.grains: Mapping[str, Any] = {} if grains is None else grains
+        self.pillar: Mapping[str, Any] = {} if pillar is None else pillar
+        self.context: MutableMapping[str, Any] = {} if context is None else context
+        self.names: Mapping[str, Any] = {} if names is None else names
+        self.send_event = send_event
+        self.request = request
+        self.files = MasterFiles(request) if files is None and request is not None else files
+
+    def value(self, dunder: str) -> Any:
+        """The value of a name that is not a table of functions; an unknown name is an empty dictionary."""
+        if dunder == "__opts__":
+            return dict(self.opts)
+        field = _FIELDS.get(dunder)
+        return {} if field is None else getattr(self, field)
+
+
+_FIELDS = {
+    "__grains__": "grains",
+    "__pillar__": "pillar",
+    "__context__": "context",
+    "__event_sender__": "send_event",
+    "__master_request__": "request",
+    "__file_client__": "files",
+}
