@@ -35,7 +35,7 @@ class ScriptedMaster:
         self._decode = msgspec.msgpack.Decoder(contract.AnyRequest).decode
         self._listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
         self._listener.bind(str(path))
-        self._listener.listen(16)
+        self._listener.listen(128)
         self._connections: list[socket.socket] = []
         self._thread = threading.Thread(target=self._serve, daemon=True)
         self._thread.start()
@@ -52,14 +52,14 @@ class ScriptedMaster:
     def asked(self, kind: type) -> list[Any]:
         return [request for request in self.requests if isinstance(request, kind)]
 
-    def returns(self, *minions: dict[str, Any], jid: str = "20261122085142537545", **more: Any) -> None:
+    def returns(self, *items: dict[str, Any], jid: str = "20261122085142537545", **more: Any) -> None:
         """The script of a whole job: what is published and followed."""
-        ids = [minion["outcome"]["minion"] for minion in minions]
+        ids = [item["outcome"]["minion"] for item in items if "outcome" in item]
         pending = more.pop("pending", {})
         self.script[contract.Publish] = [
             {"kind": "end", "jid": jid, "minions": sorted({*ids, *pending}), "missing": [], "away": [], **more}
         ]
-        self.script[contract.Follow] = [*minions, {"kind": "end", "counts": {}, "pending": pending, "cursor": 9}]
+        self.script[contract.Follow] = [*items, {"kind": "end", "counts": {}, "pending": pending, "cursor": 9}]
 
     def _serve(self) -> None:
         while True:

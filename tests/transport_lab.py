@@ -54,9 +54,7 @@ class Authority:
             context.load_cert_chain((signed_by or self)._leaf(minion, ExtendedKeyUsageOID.CLIENT_AUTH, **leaf))
         return context
 
-    def _leaf(
-        self, name: str, usage: x509.ObjectIdentifier, *, start: int = -1, end: int = 5, host: str = ""
-    ) -> Path:
+    def _leaf(self, name: str, usage: x509.ObjectIdentifier, *, start: int = -1, end: int = 5, host: str = "") -> Path:
         path = self.directory / f"{name}-{usage.dotted_string}-{end}.pem"
         if path.exists():
             return path

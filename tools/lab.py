@@ -18,8 +18,8 @@ from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-PYTHON = sys.executable
-SALTERN = (PYTHON, "-m", "saltern.cli.main")
+
+SALTERN = (str(Path(sys.executable).parent / "saltern"),)
 
 
 class Lab:
@@ -30,7 +30,7 @@ class Lab:
         self.port = port or free_port()
         self.config = root / "m"
         self._processes: dict[str, subprocess.Popen[bytes]] = {}
-        options = {"root_dir": str(root / "r"), "sock_dir": str(root / "s"), "interface": "127.0.0.1",
+        options = {"root_dir": str(root / "r"), "sock_dir": "/s", "interface": "127.0.0.1",
                    "port": self.port, "auto_accept": True, **(master or {})}  # fmt: skip
         _write_config(self.config / "master", options)
 
@@ -86,6 +86,10 @@ class Lab:
 
     def pid(self, name: str) -> int:
         return self._processes[name].pid
+
+    def running(self) -> set[str]:
+        """The names of what was started and not stopped."""
+        return set(self._processes)
 
     def alive(self, name: str) -> bool:
         return self._processes[name].poll() is None

@@ -8,7 +8,6 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import pytest
-from transport_lab import PATIENCE, Authority, Recorder, identify
 
 from saltern.errors import FrameTooLarge, LinkClosed, ProtocolError, Unreachable
 from saltern.transport.backends.memory import MemoryNetwork, MemoryTransport
@@ -16,8 +15,19 @@ from saltern.transport.backends.tls import TlsClient, TlsServer
 from saltern.transport.codec import encode
 from saltern.transport.contract import ClientTransport, Handler, Link, Listener, Peer, ServerTransport
 from saltern.transport.frames import (
-    MAX_FRAME, Cancel, Chunk, Enrol, EnrolReply, Heartbeat, Hello, JobFrame, Progress, Refresh, Stored,
+    MAX_FRAME,
+    Cancel,
+    Chunk,
+    Enrol,
+    EnrolReply,
+    Heartbeat,
+    Hello,
+    JobFrame,
+    Progress,
+    Refresh,
+    Stored,
 )  # fmt: skip
+from transport_lab import PATIENCE, Authority, Recorder, identify
 
 FINGERPRINT = hashlib.sha256(b"key").hexdigest()
 BOUND = 1 << 20

@@ -16,7 +16,7 @@ from saltern.assembly.keys import autosign, key_store, token_store
 from saltern.assembly.plugins import MasterPlugins
 from saltern.config.master import MasterConfig
 from saltern.config.paths import master_socket
-from saltern.events.backends.segments import SegmentLog
+from saltern.events.backends.segments import SegmentEventLog
 from saltern.events.bus import EventBus
 from saltern.files.serve import file_verbs
 from saltern.fleet.backends.sqlite import SqliteFleetStore
@@ -50,6 +50,8 @@ from saltern.transport.contract import Listener
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
+_ENVELOPE = 4 << 20
+"""Bytes that the master's own events may add to the value of a return, or take for a long list of minions."""
 
 
 class Master:
@@ -72,11 +74,11 @@ class Master:
             Path(directory).mkdir(mode=0o700, parents=True, exist_ok=True)
         authority = await asyncio.to_thread(Authority.open, config.pki_dir, config.id)
         log.info("the authority's fingerprint is %s", authority.fingerprint)
-        events = await asyncio.to_thread(SegmentLog, config.cachedir / "events")
+        events = await asyncio.to_thread(SegmentEventLog, config.cachedir / "events")
         store = await asyncio.to_thread(SqliteJobStore, config.cachedir / "jobs")
         fleet = Fleet(SqliteFleetStore(config.cachedir / "minions.db"))
         self._closing += [events, store, fleet]
-        await self._serve(authority, EventBus(events), events, store, fleet)
+        await self._serve(authority, EventBus(events, max_size=config.max_event_size + _ENVELOPE), events, store, fleet)
 
     async def close(self) -> None:
         if self._listener is not None:
@@ -85,7 +87,7 @@ class Master:
             await part.close()
 
     async def _serve(
-        self, authority: Authority, bus: EventBus, events: SegmentLog, store: JobStore, fleet: Fleet
+        self, authority: Authority, bus: EventBus, events: SegmentEventLog, store: JobStore, fleet: Fleet
     ) -> None:
         config = self._config
         live, connections, progress, recent = LiveJobs(), Connections(), ProgressHub(), RecentBodies()
@@ -119,7 +121,7 @@ class Master:
             return asyncio.run_coroutine_threadsafe(work, loop).result()
 
         functions = MasterFunctions(
-            MasterPlugins(config, StoredHistory(store, run, fleet)).call,
+            MasterPlugins(config, {}).call,
             store,
             bus,
             clock,

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from saltern.config.minion import MinionConfig
 from saltern.errors import ConfigError
-from saltern.minion.supervisor import Supervisor
+from saltern.minion.supervisor import ENROL, ENROLLED, RENEW, Supervisor
 from saltern.minion.worker import Plugins, Worker, WorkerPlaces
 from saltern.model.target import MinionData, Target
 from saltern.pki.identity import MinionIdentity
@@ -56,8 +56,6 @@ def _link_main(config: MinionConfig, supervisor: socket.socket, before: int) -> 
     """One life of the link process: enrolment when that is due, else the work."""
     import uvloop
 
-    from saltern.minion.link_process import ENROL, RENEW
-
     identity = MinionIdentity.open(config.pki_dir)
     if before == ENROL:
         identity.forget_certificate()
@@ -85,7 +83,7 @@ async def _enrol(config: MinionConfig, identity: MinionIdentity) -> int:
     except SalternError as error:
         log.error("%s%s", error.message, f" ({error.hint})" if error.hint else "")
         return error.exit_code
-    return 75 if reply.state == "accepted" else 77
+    return ENROLLED if reply.state == "accepted" else 77
 
 
 async def _work(config: MinionConfig, identity: MinionIdentity, supervisor: socket.socket) -> int:

@@ -61,8 +61,17 @@ def run_swarm(options: SwarmOptions) -> int:
         total = _watch(readers, options.count)
         for worker in workers:
             worker.join()
-        print(msgspec.json.encode(total).decode())  # noqa: T201
+        print(msgspec.json.encode(summary(total)).decode())  # noqa: T201
     return 0
+
+
+def summary(counts: Counts) -> dict[str, float]:
+    """The counts, with the times to an acknowledgement as percentiles (milliseconds)."""
+    acks = sorted(counts.ack_ms)
+    found = {name: value for name, value in msgspec.structs.asdict(counts).items() if name != "ack_ms"}
+    for name, share in (("ack_p50_ms", 0.5), ("ack_p99_ms", 0.99), ("ack_max_ms", 1.0)):
+        found[name] = acks[min(len(acks) - 1, int(share * len(acks)))] if acks else 0.0
+    return found
 
 
 def _end(workers: list[multiprocessing.context.ForkProcess]) -> None:

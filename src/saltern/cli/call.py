@@ -31,7 +31,7 @@ def main(argv: Sequence[str]) -> int:
     words = _function_and_words(options)
     fun = words[0]
     args, kwargs = parse_words(words[1:], [name for name in options.no_parse.split(",") if name])
-    from saltern.minion.local import call
+    from saltern.assembly.local import call
 
     result = call(options.config_dir, fun, args, kwargs, local=options.local, overrides=_overrides(options))
     with Printer(options, {}) as printer:

@@ -6,8 +6,10 @@ from saltern.cli.options import make_parser
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    import argparse
     from collections.abc import Sequence
 
+    from saltern.assembly.daemon import DaemonOptions
     from saltern.cli.options import Parser
 
 
@@ -23,3 +25,12 @@ def daemon_parser(command: str, summary: str) -> Parser:
     group.add_argument("--pid-file", metavar="FILE", help="write the process id there")
     group.add_argument("-u", "--user", metavar="USER", help="run as this user")
     return parser
+
+
+def daemon_options(options: argparse.Namespace) -> DaemonOptions:
+    """What the command line says, as the assembly takes it."""
+    from saltern.assembly.daemon import DaemonOptions
+
+    return DaemonOptions(
+        detach=options.daemon, pid_file=options.pid_file or "", level=options.log_level or "", user=options.user or ""
+    )

@@ -74,7 +74,7 @@ def _show_data(
 
 def _show_returns(master: MasterSocket, outcomes: list[dict[str, Any]], printer: Printer) -> None:
     for outcome, value in _returns(master, outcomes):
-        printer.write("\n")
+        printer.blank_line()
         printer.show({outcome["minion"]: value}, out=outcome.get("out", ""), retcode=outcome.get("retcode") or 0)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from saltern.cli.daemon import daemon_parser
+from saltern.cli.daemon import daemon_options, daemon_parser
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -12,6 +12,6 @@ if TYPE_CHECKING:
 def main(argv: Sequence[str]) -> int:
     """Run until SIGTERM or SIGINT; the exit code."""
     options = daemon_parser("master", "Runs a master until it is stopped by SIGTERM or Ctrl-C.").parse(argv)
-    from saltern.master import serve
+    from saltern.assembly.daemon import run_master
 
-    return serve.main(options.config_dir, options)
+    return run_master(options.config_dir, daemon_options(options))

@@ -70,7 +70,11 @@ def make_parser(
     common.add_argument("--version", action="version", version=f"saltern {VERSION}", help="show the version and exit")
     common.add_argument("-c", "--config-dir", metavar="DIR", help="where the configuration files are")
     common.add_argument(
-        *level_flags, "--log-level", metavar="LEVEL", choices=LEVELS, help="how much to log; debug shows where an error arose"
+        *level_flags,
+        "--log-level",
+        metavar="LEVEL",
+        choices=LEVELS,
+        help="how much to log; debug shows where an error arose",
     )
     return parser
 

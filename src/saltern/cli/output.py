@@ -58,6 +58,9 @@ class Printer:
             stream.write(text + "\n")
             stream.flush()
 
+    def blank_line(self) -> None:
+        self._stream().write("\n")
+
     def _render(self, data: Any, name: str, retcode: int) -> str:
         module = self._module(name)
         try:

@@ -136,7 +136,7 @@ def _parser() -> Parser:
     parser = make_parser(
         "run",
         "Runs functions on the minions of a target and prints what they give back, as it arrives.",
-        usage="[options] TARGET FUNCTION[,FUNCTION] [ARGUMENT | NAME=VALUE ...]",
+        usage="[options] TARGET FUN[,FUN] [ARGUMENT | NAME=VALUE ...]",
         examples=_EXAMPLES,
     )
     parser.add_argument("words", nargs="*", metavar="TARGET FUNCTION ARGUMENT", help=_suppressed())

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 _EXAMPLES = (
     "saltern runner jobs.list_jobs",
     "saltern runner jobs.lookup_jid 20261122085142537545 --out json",
-    "saltern runner jobs.list_jobs search_function='cmd.*' start_time='2026, Nov 22'",
+    "saltern runner jobs.list_jobs search_function='cmd.*' search_target=web1",
     "saltern runner -d jobs",
 )
 

@@ -23,9 +23,23 @@ _SUFFIXES = {"k": 1 << 10, "m": 1 << 20, "g": 1 << 30}
 def main(argv: Sequence[str]) -> int:
     """Run until the time is over or it is stopped; the exit code."""
     options = _parser().parse(argv)
-    from saltern.swarm import serve
+    from saltern.assembly.swarm import SwarmOptions, run_swarm
+    from saltern.swarm.fake import Behaviour
 
-    return serve.main(options.config_dir, options)
+    return run_swarm(
+        SwarmOptions(
+            count=options.count,
+            master=options.master,
+            name=options.name,
+            processes=options.processes,
+            rate=options.rate,
+            duration=options.duration,
+            token=options.token,
+            seed=options.seed,
+            state=options.state,
+            behaviour=Behaviour(delay=options.delay, size=options.size, drop=options.drop),
+        )
+    )
 
 
 def _parser() -> Parser:
@@ -48,6 +62,7 @@ def _parser() -> Parser:
     )
     group.add_argument("--duration", metavar="TIME", type=seconds, default=0.0, help="0: until it is stopped")
     group.add_argument("--token", metavar="TOKEN", default="", help="a join token")
+    group.add_argument("--state", metavar="DIR", default="", help="keep keys and certificates there for the next time")
     group.add_argument("--seed", metavar="N", type=count, default=0, help="of the random numbers")
     return parser
 

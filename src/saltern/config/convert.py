@@ -16,6 +16,7 @@ from saltern.errors import ConfigError
 
 Config = TypeVar("Config", bound=msgspec.Struct)
 _LONGEST_SHOWN = 60
+_SLIPS_OF_A_CHOICE = 2
 
 
 def build(kind: type[Config], settings: Mapping[str, Setting], directory: Path, also_known: Iterable[str]) -> Config:
@@ -112,8 +113,8 @@ def _name_of(value: Any) -> str:
 def _remedy(one: Declared, value: Any) -> str:
     words = choices(one.type)
     if words:
-        likely = nearest(str(value), words)
-        return f"Did you mean {likely}?" if likely else ""
+        likely = min(words, key=lambda word: distance(str(value), word))
+        return f"Did you mean {likely}?" if distance(str(value), likely) <= _SLIPS_OF_A_CHOICE else ""
     expected = describe(one.type)
     if isinstance(value, str) and value.replace(".", "", 1).isdigit() and "number" in expected:
         return "Write it without quotes."

@@ -119,7 +119,7 @@ def _flat_values(main: str) -> dict[str, Any] | None:
 
 def _included(directory: str) -> list[str]:
     try:
-        names = os.listdir(directory)  # noqa: PTH208
+        names = os.listdir(directory)
     except OSError:
         return []
     return [f"{directory}/{name}" for name in sorted(names) if name.endswith(".conf") and name[0] != "."]

@@ -11,11 +11,16 @@ from saltern.model.event import Event
 class EventLog(Protocol):
     """A durable sequence of events that any number of readers follow, each by a cursor of its own.
 
-    A lost wake-up costs nothing: a reader that comes late reads from its cursor.
+    A lost wake-up costs nothing: a reader that comes late reads from its cursor. One whose cursor is older than the
+    oldest event goes on there. `seq` grows by one with each event, and by more after a crash: no number that a reader
+    may have seen names a second event. After `close` every call raises `StoreError`, also in those that wait.
     """
 
     def append(self, tag: str, data: bytes, stamp: float) -> int:
-        """Add an event (data: MessagePack) and give its `seq`; readers see it at once, `sync` makes it durable."""
+        """Add an event (data: MessagePack) and give its `seq`; readers see it at once, `sync` makes it durable.
+
+        `StoreFull` when the disk has been full for long. Called in the event loop.
+        """
 
     async def sync(self) -> None:
         """Make durable what was appended before."""

@@ -16,6 +16,8 @@ class Window:
 
     def __init__(self, last: int) -> None:
         self.last = last
+        self.newest = 0.0
+        """Stamp of the event that came last."""
         self.size = 0
         """Bytes that the events take, about."""
         self._events: list[Event] = []
@@ -29,7 +31,8 @@ class Window:
         self.last += 1
         event = Event(seq=self.last, tag=tag, stamp=stamp, data=data)
         self._events.append(event)
-        self.size += _cost(event)
+        self.size += _EVENT_COST + len(tag) + len(data)
+        self.newest = stamp
         return event
 
     def after(self, seq: int, limit: int, prefix: str) -> tuple[list[Event], int]:
@@ -46,15 +49,17 @@ class Window:
                         break
         return found, found[-1].seq if len(found) == limit else self.last
 
-    def oldest(self) -> Event | None:
-        return self._events[0] if self._events else None
-
     def drop_before(self, seq: int) -> int:
         """Forget the events below `seq`; how many."""
         count = min(max(seq - self.first, 0), len(self._events))
         self.size -= sum(map(_cost, self._events[:count]))
         del self._events[:count]
         return count
+
+    def drop_older(self, stamp: float) -> int:
+        """Forget the oldest events as long as they are from before `stamp`; how many."""
+        young = (event.seq for event in self._events if event.stamp >= stamp)
+        return self.drop_before(next(young, self.last + 1))
 
     def trim(self, size: int, keep: int) -> None:
         """Forget the oldest until what is left takes `size` bytes; never those above `keep`."""
@@ -97,4 +102,3 @@ class Arrivals:
 
 def _cost(event: Event) -> int:
     return _EVENT_COST + len(event.tag) + len(event.data)
-

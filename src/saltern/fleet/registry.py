@@ -109,6 +109,14 @@ class Fleet:
         """The minions that work on a job."""
         return [minion for minion, entry in self._minions.items() if jid in entry.running]
 
+    def running_jobs(self) -> dict[str, dict[str, int]]:
+        """What runs where: jid to minion to process id."""
+        found: dict[str, dict[str, int]] = {}
+        for minion, entry in self._minions.items():
+            for jid, pid in entry.running.items():
+                found.setdefault(jid, {})[minion] = pid
+        return found
+
     def grains(self, minion: str) -> dict[str, Any] | None:
         """A minion's grains, decoded anew at each call; None while they are not known."""
         entry = self._minions.get(minion)

@@ -19,7 +19,7 @@ from saltern.master.live import LiveJobs
 from saltern.master.recent import RecentBodies
 from saltern.model.jid import is_jid
 from saltern.model.job import Body, Change, Job, Return, State, Verdict
-from saltern.salt_compat.job_shapes import return_event
+from saltern.master.announce import return_event
 from saltern.transport.contract import Link
 from saltern.transport.frames import ReturnFrame, Stored
 
@@ -155,8 +155,9 @@ class Collector:
         refused: dict[Link, dict[str, str]] = {}
         for taken, verdict in zip(batch, verdicts, strict=True):
             if verdict in _REFUSALS:
-                refused.setdefault(taken.link, {})[taken.key] = _REFUSALS[verdict]
-                log.warning("return for job %s from %s refused: %s", taken.key, taken.change.minion, _REFUSALS[verdict])
+                why = _REFUSALS[verdict]
+                refused.setdefault(taken.link, {})[taken.key] = why
+                log.warning("return for job %s from %s refused: %s", taken.key, taken.change.minion, why)
                 continue
             stored.setdefault(taken.link, []).append(taken.key)
             if verdict is Verdict.STORED:

@@ -17,7 +17,7 @@ from saltern.jobs.contract import JobStore
 from saltern.master.connections import Connections
 from saltern.master.live import LiveJob, LiveJobs, open_outcomes
 from saltern.model.job import Change, Job, State, Verdict
-from saltern.salt_compat.job_shapes import new_event
+from saltern.master.announce import new_event
 from saltern.transport.codec import encode
 from saltern.transport.frames import Cancel, Hello, JobFrame
 

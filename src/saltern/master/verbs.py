@@ -140,7 +140,7 @@ class OperatorVerbs:
 
     async def _events(self, caller: Caller, request: contract.FollowEvents) -> Answers:
         require_trusted(caller, "read events")
-        after = self._do.bus.last() if request.after < 0 else request.after
+        after = None if request.after < 0 else request.after
         left = request.count
         async for event in self._do.bus.follow(request.match, after):
             yield {"kind": "item", "seq": event.seq, "tag": event.tag, "stamp": event.stamp, "data": event.data}

@@ -13,15 +13,12 @@ import msgspec
 from saltern.errors import IdentityRefused
 from saltern.minion.desk import Desk
 from saltern.minion.link import LinkOptions, MasterLink
+from saltern.minion.supervisor import ENROL, RENEW
 from saltern.minion.workers import Workers
 from saltern.transport import frames
 
 log = logging.getLogger(__name__)
 
-ENROL = 76
-"""Exit status: the certificate counts no more ; ask the master for another one, then start again."""
-RENEW = 75
-"""Exit status: the certificate is good and ends soon; have it renewed, then start again."""
 _LAST_FLUSH = 1.0
 """Seconds that the end of the link leaves for returns on their way."""
 _LOOK = 1.0

@@ -27,8 +27,9 @@ _RESTART_PAUSE = 1.0
 """Seconds before a link that died is started again."""
 _FINAL = (0, 64, 69, 77, 78)
 """Exit statuses after which starting again would not help: an orderly end, or an error for a person to mend."""
-_AT_ONCE = (75, 76)
-"""Exit statuses by which the link asks for a new life: it was enrolled, or has to be."""
+ENROLLED, RENEW, ENROL = 90, 91, 92
+"""Exit statuses by which the link asks for a new life at once: it was enrolled; its certificate is good and ends soon;
+its certificate counts no more."""
 
 LinkMain = Callable[[socket.socket, int], int]
 """What the link process runs: the socket to the supervisor, the exit status of the life before -> exit status."""
@@ -146,7 +147,7 @@ class Supervisor:
         self._status = code
         if self._stopping or code in _FINAL:
             return
-        if code not in _AT_ONCE:
+        if code not in (ENROLLED, RENEW, ENROL):
             log.error("the link process ended with status %s; it is started again", code)
             time.sleep(_RESTART_PAUSE)
         self._start_link()

@@ -20,4 +20,5 @@ class MasterFiles:
         return dict(self._request("file_hash", {"saltenv": saltenv, "paths": paths}))
 
     def file_read(self, saltenv: str, path: str, offset: int) -> bytes:
-        return bytes(self._request("file_read", {"saltenv": saltenv, "path": path, "offset": offset}))
+        # A file that vanished gives nothing, and so no longer has the digest that it had.
+        return bytes(self._request("file_read", {"saltenv": saltenv, "path": path, "offset": offset}) or b"")

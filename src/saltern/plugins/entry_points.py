@@ -5,11 +5,10 @@ function gives the directories). The metadata is read directly: `importlib.metad
 should, and nearly every host has no such package.
 """
 
-# ruff: noqa: PTH118, PTH123, PTH208  (pathlib costs several ms to import)
+# ruff: noqa: PTH118, PTH123  (pathlib costs several ms to import)
 
 from __future__ import annotations
 
-import functools
 import os
 import sys
 
@@ -18,6 +17,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 _GROUP = "[salt.loader]"
+
+_known: dict[tuple[str, ...], list[tuple[str, str]]] = {}
+"""The entry points by search path, as one process read them."""
 
 
 def loader_directories(folder: str) -> list[str]:
@@ -33,14 +35,13 @@ def loader_directories(folder: str) -> list[str]:
     return found
 
 
-@functools.cache
-def _entry_points() -> tuple[tuple[str, str], ...]:
+def _entry_points() -> list[tuple[str, str]]:
     """Name and value of each entry point of the group; read once a process."""
-    found = []
-    for directory in dict.fromkeys(sys.path):
-        for metadata in _metadata_files(directory):
-            found += _read(metadata)
-    return tuple(found)
+    directories = tuple(sys.path)
+    if directories not in _known:
+        files = [file for directory in dict.fromkeys(directories) for file in _metadata_files(directory)]
+        _known[directories] = [pair for file in files for pair in _read(file)]
+    return _known[directories]
 
 
 def _metadata_files(directory: str) -> Iterator[str]:

@@ -8,7 +8,6 @@ is kept is used only while each directory still holds the same files with the sa
 
 from __future__ import annotations
 
-import contextlib
 import marshal
 import os
 
@@ -98,7 +97,7 @@ def read_directories(directories: Sequence[str], cache: str = "") -> list[Plugin
     present = [(path, _fingerprint(path)) for path in directories]
     kept = _read_cache(cache) if cache else {}
     described = {
-        path: kept[path] if kept.get(path, ((), ()))[0] == fingerprint else (fingerprint, _describe(path, fingerprint))
+        path: kept[path] if path in kept and kept[path][0] == fingerprint else (fingerprint, _describe(path, fingerprint))
         for path, fingerprint in present
     }
     if cache and described != kept:
@@ -108,15 +107,20 @@ def read_directories(directories: Sequence[str], cache: str = "") -> list[Plugin
 
 def _fingerprint(directory: str) -> _Fingerprint:
     """Name, time (ns) and size of each file of a directory that may be a plugin, sorted by name."""
-    found = []
-    with contextlib.suppress(FileNotFoundError, NotADirectoryError), os.scandir(directory) as entries:
-        for entry in entries:
-            path = _source_path(entry)
-            with contextlib.suppress(FileNotFoundError):
-                if path:
-                    status = os.stat(path)
-                    found.append((path, status.st_mtime_ns, status.st_size))
-    return tuple(sorted(found))
+    try:
+        with os.scandir(directory) as entries:
+            paths = sorted(filter(None, map(_source_path, entries)))
+    except (FileNotFoundError, NotADirectoryError):
+        return ()
+    return tuple(status for path in paths if (status := _status(path)) is not None)
+
+
+def _status(path: str) -> tuple[str, int, int] | None:
+    try:
+        status = os.stat(path)
+    except FileNotFoundError:
+        return None
+    return path, status.st_mtime_ns, status.st_size
 
 
 def _source_path(entry: os.DirEntry[str]) -> str:
@@ -166,11 +170,15 @@ def _read_cache(path: str) -> dict[str, tuple[_Fingerprint, tuple[tuple[Any, ...
 def _write_cache(path: str, data: dict[str, tuple[_Fingerprint, tuple[tuple[Any, ...], ...]]]) -> None:
     """Best effort: an index that cannot be kept is built again the next time."""
     scratch = f"{path}.{os.getpid()}"
-    with contextlib.suppress(OSError):
+    try:
         os.makedirs(os.path.dirname(path), mode=0o700, exist_ok=True)
         with open(scratch, "wb", opener=_private) as file:
             file.write(marshal.dumps((_FORMAT, data)))
         os.replace(scratch, path)
+    except OSError as error:
+        import logging
+
+        logging.getLogger(__name__).debug("the plugin index %s cannot be kept: %s", path, error)
 
 
 def _private(path: str, flags: int) -> int:

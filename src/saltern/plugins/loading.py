@@ -13,7 +13,7 @@ from saltern.plugins.salt_names import mentions_salt, offer_salt_names
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Container, Iterator
     from types import CodeType
     from typing import Any
 
@@ -122,7 +122,7 @@ def call_init(module: ModuleType, opts: dict[str, Any]) -> None:
         raise LoadError(f"__init__ raised {type(error).__name__}: {error}") from error
 
 
-def public_functions(module: ModuleType, known: Mapping[str, Any]) -> dict[str, Callable[..., Any]]:
+def public_functions(module: ModuleType, known: Container[str]) -> dict[str, Callable[..., Any]]:
     """The functions that a module offers, by public name.
 
     They are those defined in it (or in its own submodules) without a leading underscore, or of these only the ones in
@@ -156,7 +156,7 @@ def _is_own_function(value: Any, name: str) -> bool:
     return home == name or (isinstance(home, str) and home.startswith(f"{name}."))
 
 
-def _settle(function: Any, module: ModuleType, known: Mapping[str, Any]) -> Callable[..., Any] | None:
+def _settle(function: Any, module: ModuleType, known: Container[str]) -> Callable[..., Any] | None:
     """The function, what takes its place when something that it depends on is missing, or None."""
     for dependencies in getattr(function, "__depends__", ()):
         if not all(_is_met(need, module, known) for need in dependencies.needs):
@@ -166,7 +166,7 @@ def _settle(function: Any, module: ModuleType, known: Mapping[str, Any]) -> Call
     return chosen
 
 
-def _is_met(need: Any, module: ModuleType, known: Mapping[str, Any]) -> bool:
+def _is_met(need: Any, module: ModuleType, known: Container[str]) -> bool:
     if isinstance(need, str):
         return module.__dict__.get(need) is not None or ("." in need and need in known)
     return bool(need() if callable(need) else need)

@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
     from typing import Any
 
-    from saltern.plugins.space import KindOfSpace
+    from saltern.plugins.loaded import LoadedKind
 
 
 class FunctionMissingError(KeyError):
@@ -40,7 +40,7 @@ class FunctionTable(Mapping[str, "Callable[..., Any]"]):
     load every module of the kind. In templates a module is an attribute too: `salt.test.ping()`.
     """
 
-    def __init__(self, loaded: KindOfSpace) -> None:
+    def __init__(self, loaded: LoadedKind) -> None:
         self._loaded = loaded
 
     def __getitem__(self, key: str) -> Callable[..., Any]:
@@ -50,7 +50,7 @@ class FunctionTable(Mapping[str, "Callable[..., Any]"]):
         return function
 
     def __contains__(self, key: object) -> bool:
-        return isinstance(key, str) and (key in self._loaded.functions or self._loaded.find(key) is not None)
+        return key in self._loaded
 
     def __iter__(self) -> Iterator[str]:
         self._loaded.load_all()

@@ -41,10 +41,15 @@ class Counts(msgspec.Struct, kw_only=True):
     stored: int = 0
     refused: int = 0
     resent: int = 0
+    ack_ms: list[float] = []
+    """From a return to the master's "stored", of the last returns of each process."""
 
     def add(self, other: Counts) -> None:
         for name in self.__struct_fields__:
             setattr(self, name, getattr(self, name) + getattr(other, name))
+
+
+_ACKS_KEPT = 50_000
 
 
 class FakeMinion:
@@ -55,6 +60,7 @@ class FakeMinion:
         "_counts",
         "_link",
         "_random",
+        "_sent",
         "_started",
         "_timer",
         "_waiting",
@@ -75,6 +81,7 @@ class FakeMinion:
         self._started = time.time()
         self._link: Link | None = None
         self._waiting: dict[str, bytes] = {}
+        self._sent: dict[str, float] = {}
         self._timer: asyncio.TimerHandle | None = None
 
     # --- Handler ------------------------------------------------------------------------------------------------
@@ -97,7 +104,7 @@ class FakeMinion:
                 self._counts.stored += len(jids)
                 self._counts.refused += len(refused)
                 for jid in (*jids, *refused):
-                    self._waiting.pop(jid, None)
+                    self._stored(jid)
             case frames.Welcome():
                 self._welcome(frame)
             case frames.Refresh(what="heartbeat"):
@@ -112,6 +119,12 @@ class FakeMinion:
         self.closed_event.set()
 
     # --- what it does -------------------------------------------------------------------------------------------
+
+    def _stored(self, jid: str) -> None:
+        self._waiting.pop(jid, None)
+        sent = self._sent.pop(jid, None)
+        if sent is not None and len(self._counts.ack_ms) < _ACKS_KEPT:
+            self._counts.ack_ms.append(round((time.monotonic() - sent) * 1000, 2))
 
     def _welcome(self, frame: frames.Welcome) -> None:
         self.welcomed = True
@@ -158,6 +171,7 @@ class FakeMinion:
             self._send_body(self._link, jid, head, body)
         except SalternError:
             return  # it stays in `_waiting` and goes with the next connection
+        self._sent[jid] = time.monotonic()
         self._counts.returns += 1
 
     @staticmethod

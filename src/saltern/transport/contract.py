@@ -65,7 +65,8 @@ class Link(Protocol):
 class Handler(Protocol):
     """One side's behaviour on one link. Calls come one at a time, in the order in which things happen.
 
-    An exception from `opened` or `received` closes the link: a peer that confuses its handler harms only itself.
+    An exception from `opened` or `received` ends the link, a `SalternError` as what `closed` gets: a peer that confuses
+    its handler harms only itself.
     """
 
     def opened(self, link: Link) -> None: ...
@@ -73,7 +74,8 @@ class Handler(Protocol):
     def received(self, frame: AnyFrame) -> None: ...
 
     def closed(self, error: Exception | None) -> None:
-        """Called once. `error` is None after an orderly end, else `LinkClosed`, `ProtocolError`, `IdentityRefused`."""
+        """Called once. `error` is None after an orderly end, else `LinkClosed`, `ProtocolError`, `IdentityRefused`, or
+        what a call of this handler raised."""
 
 
 class Listener(Protocol):

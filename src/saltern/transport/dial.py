@@ -44,8 +44,9 @@ class Dialer:
     one failure for the back-off; after a connection on which the master said `Welcome`, the first attempt comes at a
     random moment within the seconds that the master asked for (`Welcome.reconnect`, `Pace.reconnect`).
 
-    `refused` hears of a master that is not who it should be, or does not accept this minion for good; that master is
-    left out for `refused_wait` seconds, or until `redial`. `sleep`, `clock` and `chance` are there for tests.
+    `refused` hears of a master that is not who it should be, or does not accept this minion's certificate, and may
+    raise to end `run`; that master is left out for `refused_wait` seconds, or until `redial`. `sleep`, `clock` and
+    `chance` are there for tests.
     """
 
     def __init__(

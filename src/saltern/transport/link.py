@@ -11,7 +11,7 @@ from abc import ABC, abstractmethod
 from collections import deque
 from typing import cast
 
-from saltern.errors import LinkClosed, ProtocolError
+from saltern.errors import LinkClosed, SalternError
 from saltern.transport.codec import Decoder, encode
 from saltern.transport.contract import Handler, Link, Peer
 from saltern.transport.frames import AnyFrame
@@ -110,8 +110,11 @@ class BaseLink(ABC):
         """Tell the handler that the link is open; its failure becomes the link's end, as in `_dispatch`."""
         try:
             self._handler.opened(cast(Link, self))
+        except SalternError as error:
+            log.warning("the connection to %s is not taken: %s", self.name, error)
+            self._cut(error)
         except Exception as error:
-            log.exception("The connection of %s could not be taken", self.name)
+            log.exception("the connection to %s could not be taken", self.name)
             self._cut(_failure(error))
 
     def _dispatch(self, data: bytes | memoryview) -> None:
@@ -122,16 +125,16 @@ class BaseLink(ABC):
                 received(frame)
                 if self._closing:
                     return
-        except ProtocolError as error:
-            log.warning("%s broke the protocol: %s", self.name, error)
+        except SalternError as error:
+            log.warning("the connection to %s ends: %s", self.name, error)
             self._cut(error)
         except Exception as error:
-            log.exception("A frame from %s could not be handled; its connection ends", self.name)
+            log.exception("a frame from %s could not be handled; its connection ends", self.name)
             self._cut(_failure(error))
 
     def _take(self) -> bytes:
         """The next piece of a queue that is not empty: small messages together, a big one as it is."""
-        assert self._queue is not None  # noqa: S101 - the caller has looked
+        assert self._queue is not None
         data = self._queue.popleft()
         if self._queue and len(data) < _PIECE:
             data = self._take_more(self._queue, data)
@@ -168,7 +171,7 @@ class BaseLink(ABC):
         try:
             self._handler.closed(error)
         except Exception:
-            log.exception("The end of the connection of %s could not be handled", self.name)
+            log.exception("the end of the connection to %s could not be handled", self.name)
 
 
 def _failure(error: Exception) -> LinkClosed:

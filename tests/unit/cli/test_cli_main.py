@@ -124,7 +124,9 @@ def test_an_error_shows_its_way_only_when_debugging(saltern: Command, capsys: Ou
 def test_the_table_of_exit_codes_has_every_code_once() -> None:
     codes = [code for code, _ in exitcodes.TABLE]
     named = {value for name, value in vars(exitcodes).items() if name.isupper() and isinstance(value, int)}
-    of_errors = {kind.exit_code for kind in vars(errors).values() if isinstance(kind, type) and hasattr(kind, "exit_code")}
+    of_errors = {
+        kind.exit_code for kind in vars(errors).values() if isinstance(kind, type) and hasattr(kind, "exit_code")
+    }
 
     assert codes == sorted(set(codes))
     assert named | of_errors == set(codes)
@@ -151,7 +153,13 @@ def test_what_is_no_duration(text: str) -> None:
 
 
 def test_numbers_of_the_swarm() -> None:
-    assert (short_time("50ms"), short_time("2s"), size("300"), size("16k"), size("2M")) == (0.05, 2.0, 300, 16384, 2 << 20)
+    assert (short_time("50ms"), short_time("2s"), size("300"), size("16k"), size("2M")) == (
+        0.05,
+        2.0,
+        300,
+        16384,
+        2 << 20,
+    )
     assert (count("7"), fraction("0.25")) == (7, 0.25)
     for read, text in ((count, "-1"), (count, "²"), (fraction, "-1"), (fraction, "nan"), (size, "k")):
         with pytest.raises(argparse.ArgumentTypeError):
@@ -264,9 +272,7 @@ def test_status_waits_until_the_master_is_ready(saltern: Command, master: Script
 
     assert saltern("status", "--wait", "20") == exitcodes.OK
 
-    assert capsys.readouterr().out == (
-        "vm_master is ready (version 0.1.0, process 7)\n1 minions connected, 1 away\n"
-    )
+    assert capsys.readouterr().out == ("vm_master is ready (version 0.1.0, process 7)\n1 minions connected, 1 away\n")
     assert len(master.asked(contract.Ping)) == 3
 
 

@@ -418,7 +418,9 @@ def test_a_file_that_cannot_be_written_is_named(
 
 
 @pytest.mark.behaviour("OUT-05")
-def test_an_unknown_outputter_is_named_and_nested_used(saltern: Command, master: ScriptedMaster, capsys: Output) -> None:
+def test_an_unknown_outputter_is_named_and_nested_used(
+    saltern: Command, master: ScriptedMaster, capsys: Output
+) -> None:
     master.returns(outcome("m1", value=True))
 
     assert saltern("run", "*", "test.ping", "--out", "../../etc") == exitcodes.OK
@@ -428,7 +430,9 @@ def test_an_unknown_outputter_is_named_and_nested_used(saltern: Command, master:
     assert "no outputter ../../etc" in shown.err
 
 
-def test_a_number_that_no_message_can_carry_is_refused(saltern: Command, master: ScriptedMaster, capsys: Output) -> None:
+def test_a_number_that_no_message_can_carry_is_refused(
+    saltern: Command, master: ScriptedMaster, capsys: Output
+) -> None:
     assert saltern("run", "m1", "test.echo", str(10**30)) == exitcodes.USAGE
 
     assert "64 bits" in capsys.readouterr().err

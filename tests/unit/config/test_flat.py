@@ -10,11 +10,11 @@ from hypothesis import strategies as st
 
 from saltern.config.flat import parse_flat, read_flat
 
-WORDS = st.sampled_from(
-    "yes No TRUE off null ~ 0123 1_000 0x1f 12:30 12:30:45 1e3 1.5 .inf 2026-01-02 127.0.0.1 127.0.0.1:4510 a:b a: "
-    "- = << _1 0 00 7 -7 +1 /srv/salt web1.example.com 'quoted' \"q\" [a] &a *a %a @a `a".split()
-    + ["a: b", "a #b", "a# b", "{a: b}", "&a b", "!t a", "| ", "> x"]
-)
+ODD_WORDS = """
+yes No TRUE off null ~ 0123 1_000 0x1f 12:30 12:30:45 1e3 1.5 .inf 2026-01-02 127.0.0.1 127.0.0.1:4510 a:b a:
+- = << _1 0 00 7 -7 +1 /srv/salt web1.example.com 'quoted' "q" [a] &a *a %a @a `a
+"""
+WORDS = st.sampled_from([*ODD_WORDS.split(), "a: b", "a #b", "a# b", "{a: b}", "&a b", "!t a", "| ", "> x"])
 LINES = st.one_of(
     st.builds("{}: {}".format, st.text(string.ascii_letters + "_-.", min_size=1, max_size=6), WORDS),
     st.builds("{}: {}".format, WORDS, WORDS),

@@ -111,7 +111,9 @@ def test_netlink_addresses() -> None:
     ours, theirs = socket.inet_aton("10.0.0.1"), socket.inet_aton("10.0.0.2")
     six = socket.inet_pton(socket.AF_INET6, "fd00::2")
     data = (
-        netlink_message(20, struct.pack("=BBBBI", socket.AF_INET, 32, 0, 0, 7) + attribute(1, theirs) + attribute(2, ours))
+        netlink_message(
+            20, struct.pack("=BBBBI", socket.AF_INET, 32, 0, 0, 7) + attribute(1, theirs) + attribute(2, ours)
+        )
         + netlink_message(20, struct.pack("=BBBBI", socket.AF_INET6, 64, 0, 0, 2) + attribute(1, six))
         + netlink_message(20, struct.pack("=BBBBI", 99, 64, 0, 0, 2))
     )
@@ -160,7 +162,8 @@ def test_virtualization(clues, expected) -> None:
 
 
 def test_pci_names() -> None:
-    ids = "\n8086  Intel Corporation\n\t0046  Core Processor\n\t\t1028 0410  Latitude\n10de  NVIDIA\n\t1b38  GP102GL [P40]\n"
+    intel = "8086  Intel Corporation\n\t0046  Core Processor\n\t\t1028 0410  Latitude\n"
+    ids = f"\n{intel}10de  NVIDIA\n\t1b38  GP102GL [P40]\n"
     assert pci.device_name(ids, "10de", "1b38") == "GP102GL [P40]"
     assert pci.device_name(ids, "8086", "1b38") == "8086:1b38"
     assert pci.device_name("", "10de", "1b38") == "10de:1b38"

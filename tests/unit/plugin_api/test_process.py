@@ -95,13 +95,13 @@ def test_what_the_listener_raises_ends_the_command(tmp_path: Path) -> None:
 
 
 def test_a_timeout_ends_the_command_and_its_children(tmp_path: Path) -> None:
-    done = sh(f"sleep 60 & echo $! > {tmp_path}/child; echo before; sleep 60", timeout=0.3)
+    done = sh(f"sleep 60 & echo $! > {tmp_path}/child; echo before; sleep 60", timeout=1)
     assert (done.timed_out, bytes(done.stdout)) == (True, b"before\n")
     assert not is_alive(int((tmp_path / "child").read_text()))
 
 
 def test_a_timeout_ends_a_command_that_ignores_sigterm(tmp_path: Path) -> None:
-    done = sh(f"trap '' TERM; echo $$ > {tmp_path}/pid; while :; do sleep 1; done", timeout=0.3)
+    done = sh(f"trap '' TERM; echo $$ > {tmp_path}/pid; while :; do sleep 1; done", timeout=1)
     assert done.timed_out
     assert not is_alive(int((tmp_path / "pid").read_text()))
 
@@ -110,7 +110,7 @@ def test_a_timeout_in_a_job_ends_orphans_too(tmp_path: Path) -> None:
     """A job leads its process group, so what lost its parent there was started by the job."""
     program = (
         "import os, sys; os.setpgid(0, 0); from saltern.plugin_api import process; "
-        f"print(process.run(['sh', '-c', '(sleep 60 & echo $! > {tmp_path}/orphan); sleep 60'], timeout=0.5).timed_out)"
+        f"print(process.run(['sh', '-c', '(sleep 60 & echo $! > {tmp_path}/orphan); sleep 60'], timeout=1).timed_out)"
     )
     done = process.run([sys.executable, "-c", program])
     assert bytes(done.stdout) == b"True\n", done.stderr
@@ -129,7 +129,7 @@ def test_a_timeout_leaves_a_stranger_alone(tmp_path: Path) -> None:
 
 
 def test_what_a_command_left_behind_does_not_hold_it_beyond_the_timeout(tmp_path: Path) -> None:
-    done = sh(f"sleep 20 & echo $! > {tmp_path}/left; echo done; exit 4", timeout=0.3)
+    done = sh(f"sleep 20 & echo $! > {tmp_path}/left; echo done; exit 4", timeout=1)
     os.kill(int((tmp_path / "left").read_text()), signal.SIGKILL)
     assert (done.timed_out, done.retcode, bytes(done.stdout)) == (False, 4, b"done\n")
 

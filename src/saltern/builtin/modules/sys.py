@@ -80,7 +80,7 @@ def list_modules(*args: str) -> list[str]:
     return _modules("modules", args)
 
 
-def list_functions(*args: str, **kwargs: Any) -> list[str]:
+def list_functions(*args: str, **_kwargs: Any) -> list[str]:
     """The names of the execution functions: of all, of a module's, or of those that match globs.
 
     CLI Example::
@@ -102,7 +102,7 @@ def list_state_modules(*args: str) -> list[str]:
     return _modules("states", args)
 
 
-def list_state_functions(*args: str, **kwargs: Any) -> list[str]:
+def list_state_functions(*args: str, **_kwargs: Any) -> list[str]:
     """The names of the states: of all, of a module's, or of those that match globs.
 
     CLI Example::
@@ -122,7 +122,7 @@ def list_runners(*args: str) -> list[str]:
     return _modules("runners", args)
 
 
-def list_runner_functions(*args: str, **kwargs: Any) -> list[str]:
+def list_runner_functions(*args: str, **_kwargs: Any) -> list[str]:
     """The names of the runner functions: of all, of a module's, or of those that match globs.
 
     CLI Example::
@@ -142,7 +142,7 @@ def list_returners(*args: str) -> list[str]:
     return _modules("returners", args)
 
 
-def list_returner_functions(*args: str, **kwargs: Any) -> list[str]:
+def list_returner_functions(*args: str, **_kwargs: Any) -> list[str]:
     """The names of the functions of returners: of all, of a module's, or of those that match globs.
 
     CLI Example::
@@ -249,12 +249,10 @@ def _selected(kind: str, globs: tuple[str, ...]) -> dict[str, Callable[..., Any]
     """The functions of a kind that globs name, sorted by name; a glob without a dot names modules."""
     import fnmatch
 
-    found = {}
+    found: dict[str, Callable[..., Any]] = {}
     for glob in globs or ("*",):
         pattern = glob if "." in glob else f"{glob}.*"
-        for key, function in _functions_near(kind, glob):
-            if fnmatch.fnmatchcase(key, pattern):
-                found[key] = function
+        found.update(pair for pair in _functions_near(kind, glob) if fnmatch.fnmatchcase(pair[0], pattern))
     return dict(sorted(found.items()))
 
 

@@ -299,7 +299,7 @@ def exception(message: str = "Test Exception") -> None:
 
         saltern run '*' test.exception 'Oh noes!'
     """
-    raise Exception(message)  # noqa: TRY002  (what is asked for is an exception of no particular kind)
+    raise Exception(message)
 
 
 def raise_exception(name: str, *args: Any, **kwargs: Any) -> bool:
@@ -419,7 +419,7 @@ def stack() -> str:
     return "".join(traceback.format_stack())
 
 
-def tty(*args: Any, **kwargs: Any) -> str:
+def tty(*_args: Any, **_kwargs: Any) -> str:
     """Told of here because it was here once: `cmd.tty` writes to a terminal.
 
     CLI Example::

@@ -54,7 +54,7 @@ class _Known(NamedTuple):
 
 def _pids() -> Iterator[int]:
     try:
-        names = os.listdir("/proc")  # noqa: PTH208  (a path object for each process would cost more than the rest)
+        names = os.listdir("/proc")
     except FileNotFoundError:
         return iter(())
     return (int(name) for name in names if name.isdigit())

@@ -17,6 +17,6 @@ def read_text(path: str) -> str:
 def names_in(path: str) -> list[str]:
     """The sorted names in a directory; none when there is no such directory or it may not be read."""
     try:
-        return sorted(os.listdir(path))  # noqa: PTH208
+        return sorted(os.listdir(path))
     except OSError:
         return []

@@ -98,7 +98,7 @@ class Ledger:
             (job.jid, job.created, job.fun_text, target_text(job), job.user, job.metadata is not None, size,
              msgspec.json.encode(counts).decode()),
         ).lastrowid  # fmt: skip
-        assert number is not None  # noqa: S101  (an INSERT has one)
+        assert number is not None
         self._connection.execute("INSERT INTO load (job, data) VALUES (?, ?)", (number, load))
         self._connection.execute(
             "INSERT INTO outcome (job, minion, state, seq, changed, size)"

@@ -1,4 +1,8 @@
-"""`JobQuery` and `OutcomeQuery` as conditions in SQL. Metadata is the one thing that SQL does not look at."""
+"""`JobQuery` and `OutcomeQuery` as conditions in SQL.
+
+What SQL says of jobs is a first, fast answer that leaves none out; `matching.describes` has the last word. SQL knows
+nothing of metadata's values, of sets in globs (`[a-c]`) as `fnmatch` reads them, and stops reading a text at NUL.
+"""
 
 from __future__ import annotations
 
@@ -21,15 +25,13 @@ def job_condition(query: JobQuery) -> Condition:
     """Which rows of `job` a query describes, but for its cursor and its metadata's values."""
     terms: list[str] = []
     parameters: list[Any] = []
-    for column, patterns, wanted in (
-        ("job.fun", query.functions, True),
-        ("job.fun", query.not_functions, False),
-        ("job.tgt", query.targets, True),
-        ("job.user", query.users, True),
-    ):
+    for column, patterns in (("job.fun", query.functions), ("job.tgt", query.targets), ("job.user", query.users)):
         if patterns:
             tests = [_one_fits(column, pattern, parameters) for pattern in patterns]
-            terms.append(f"{'' if wanted else 'NOT '}({' OR '.join(tests)})")
+            terms.append(f"({' OR '.join(tests)} OR instr({column}, char(0)) > 0)")
+    for pattern in query.not_functions:
+        if "[" not in pattern:
+            terms.append(f"NOT ({_one_fits('job.fun', pattern, parameters)} AND instr(job.fun, char(0)) = 0)")
     for test, bound in (("job.created >= ?", query.since), ("job.created <= ?", query.until)):
         if bound is not None:
             terms.append(test)
@@ -64,16 +66,8 @@ def index_for(states: tuple[State, ...]) -> tuple[str, str]:
 
 
 def to_glob(pattern: str) -> str:
-    """A pattern of `fnmatch` as SQLite's GLOB reads it: `[!x]` is `[^x]`, and `^` and a lone `[` mean themselves."""
-    return re.sub(r"\[(!?)(\]?[^\]]*)\]|\[", _to_glob_set, pattern)
-
-
-def _to_glob_set(match: re.Match[str]) -> str:
-    if match[2] is None:
-        return "[[]"
-    if match[1]:
-        return f"[^{match[2]}]"
-    return f"[{match[2][1:]}^]" if match[2].startswith("^") and len(match[2]) > 1 else match[0]
+    """A pattern of `fnmatch` for SQLite's GLOB: a set stands for any character, a `[` that opens none for itself."""
+    return re.sub(r"\[!?+\]?+[^\]]*(\])|\[", lambda match: "?" if match[1] else "[[]", pattern)
 
 
 def _one_fits(column: str, pattern: str, parameters: list[Any]) -> str:

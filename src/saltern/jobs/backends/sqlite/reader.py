@@ -19,7 +19,7 @@ from saltern.jobs.backends.sqlite.faults import fault, is_absent, is_damage
 from saltern.jobs.backends.sqlite.partition import Partition, find_job, open_to_read
 from saltern.jobs.backends.sqlite.query import index_for, job_condition, outcome_condition
 from saltern.jobs.backends.sqlite.rows import NUMBER, OPEN, OUTCOME_COLUMNS, OutcomeRow, counts_of, outcomes_of
-from saltern.jobs.matching import shares_pair
+from saltern.jobs.matching import describes
 from saltern.jobs.transition import microseconds
 from saltern.model.job import Body, Job, JobQuery, JobSummary, Outcome, OutcomeQuery
 
@@ -29,6 +29,8 @@ T = TypeVar("T")
 _OPEN_FILES = 16
 _HOLD_BACK = 0.002
 """Seconds for which answers may wait for others, so that many short questions wake the loop once."""
+_PAGE = 200
+"""Jobs to look at in one go when a first page was not enough."""
 _SMALL = 4096
 """Bytes: smaller bodies come out of SQLite together, larger ones each for itself."""
 
@@ -55,6 +57,8 @@ class Reader:
     def jobs(self, query: JobQuery) -> list[JobSummary]:
         """The newest jobs of each partition, merged; a partition that ends below what was found is not opened."""
         found: list[JobSummary] = []
+        if query.limit <= 0:
+            return found
         by_jid = sorted(self._partitions(), key=lambda partition: partition.extent.high, reverse=True)
         for partition in by_jid:
             extent = partition.extent
@@ -89,11 +93,10 @@ class Reader:
     # --- one partition --------------------------------------------------------------------------------------------
 
     def _jobs_of(self, partition: Partition, query: JobQuery) -> Iterator[JobSummary]:
-        """As many as the query wants; metadata is looked at here, so that it may take several pages."""
+        """As many as the query wants, in pages as long as SQL lets pass what `describes` does not."""
         condition = job_condition(query)
-        before, left = query.before, query.limit
+        before, left, page = query.before, query.limit, query.limit
         while left > 0:
-            page = max(left, 200) if query.metadata is not None else left
             paging, cursor = (" AND job.jid < ?", [before]) if before else ("", [])
             rows = self._select(
                 partition,
@@ -103,12 +106,13 @@ class Reader:
                 form=_JobRow,
             )
             for summary in map(_summary, rows):
-                if left and (query.metadata is None or shares_pair(summary.job.metadata, query.metadata)):
+                before = summary.job.jid
+                if left and describes(query, summary.job):
                     left -= 1
                     yield summary
-                before = summary.job.jid
             if len(rows) < page:
                 return
+            page = max(page, _PAGE)
 
     def _outcomes_of(self, partition: Partition, query: OutcomeQuery) -> list[Outcome]:
         where, parameters = outcome_condition(query)
@@ -160,16 +164,14 @@ class Reader:
             " CROSS JOIN outcome ON outcome.minion = minion.id CROSS JOIN body ON body.id = outcome.seq"
             " WHERE outcome.job = ? AND outcome.state > 2"
         )
-        row = self._with(
-            partition, lambda connection: connection.execute(sql, [*names, job]).fetchone(), None, whole=True
+        rows, small = self._with(
+            partition, lambda connection: connection.execute(sql, [*names, job]).fetchone(), ("[]", b""), whole=True
         )
-        if row is None:
-            return {}
         found, at = {}, 0
-        for key, number, size, in_file in msgspec.json.decode(row[0]):
+        for key, number, size, in_file in msgspec.json.decode(rows):
             data = None
             if size < _SMALL and not in_file:
-                data, at = row[1][at : at + size], at + size
+                data, at = small[at : at + size], at + size
             found[minions[key]] = self._body_of(partition, number, size, data, in_file=bool(in_file))
         return found
 
@@ -348,7 +350,7 @@ def _rows_before_damage(connection: sqlite3.Connection, select: str, parameters:
     rows: list[list[Any]] = []
     try:
         for row in connection.execute(select, parameters):
-            rows.append(list(row))
+            rows.append(list(row))  # noqa: PERF401  (what came before the damage is kept)
     except sqlite3.DatabaseError as error:
         if not is_damage(error):
             raise

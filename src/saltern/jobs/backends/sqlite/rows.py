@@ -107,7 +107,9 @@ WITH RECURSIVE place(i) AS (VALUES (0) UNION ALL SELECT i + 1 FROM place WHERE i
 INSERT INTO body (id, data)
 SELECT
     CAST(substr(:rows, i * 40 + 1, 19) AS INTEGER),
-    substr(:data, CAST(substr(:rows, i * 40 + 20, 11) AS INTEGER), CAST(substr(:rows, i * 40 + 31, 10) AS INTEGER))
+    coalesce(
+        substr(:data, CAST(substr(:rows, i * 40 + 20, 11) AS INTEGER), CAST(substr(:rows, i * 40 + 31, 10) AS INTEGER)),
+        x'')
 FROM place
 """
 

@@ -171,7 +171,7 @@ class TlsLink(BaseLink, asyncio.BufferedProtocol):
         self._hub.watch(self, self._handshake_timeout)
         self._read()
 
-    def get_buffer(self, sizehint: int) -> memoryview:  # noqa: ARG002
+    def get_buffer(self, sizehint: int) -> memoryview:
         return self._hub.wire
 
     def buffer_updated(self, nbytes: int) -> None:

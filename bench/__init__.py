@@ -1,0 +1,1 @@
+"""What Saltern costs, measured: `make bench`."""

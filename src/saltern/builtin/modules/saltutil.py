@@ -1,0 +1,736 @@
+"""The minion itself: the jobs that run on it, the plugins that it has, the data that it holds."""
+
+from __future__ import annotations
+
+from saltern.plugin_api import (
+    CommandExecutionError,
+    Context,
+    EventSender,
+    FileClient,
+    MasterRequest,
+    Opts,
+    Plugins,
+)
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from typing import Any
+
+    Listing = str | Sequence[str] | None
+
+__opts__: Opts
+__context__: Context
+__plugins__: Plugins
+__file_client__: FileClient | None
+__event_sender__: EventSender | None
+__master_request__: MasterRequest | None
+
+_SYNCED = (
+    "clouds",
+    "beacons",
+    "modules",
+    "states",
+    "sdb",
+    "grains",
+    "renderers",
+    "returners",
+    "output",
+    "utils",
+    "log_handlers",
+    "executors",
+    "proxymodules",
+    "engines",
+    "thorium",
+    "serializers",
+    "matchers",
+)
+"""What `sync_all` brings, in the order in which it answers."""
+
+_FOLDERS = {"proxymodules": "proxy"}
+
+
+# --- jobs ---------------------------------------------------------------------------------------------------------
+
+
+def running() -> list[dict[str, Any]]:
+    """The jobs that run on this minion, each with its process id; not the job that asks.
+
+    CLI Example::
+
+        saltern run '*' saltutil.running
+    """
+    import os
+
+    from saltern.plugin_api.running import running_jobs
+
+    return [record for record in running_jobs(str(__opts__.get("cachedir", ""))) if record["pid"] != os.getpid()]
+
+
+def is_running(fun: str) -> list[dict[str, Any]]:
+    """The jobs that run a function; the name may be a glob.
+
+    CLI Example::
+
+        saltern run '*' saltutil.is_running state.highstate
+    """
+    import fnmatch
+
+    return [record for record in running() if any(fnmatch.fnmatchcase(name, fun) for name in _names(record.get("fun")))]
+
+
+def find_job(jid: str) -> dict[str, Any]:
+    """The record of a job that runs here; an empty dictionary when it does not.
+
+    CLI Example::
+
+        saltern run '*' saltutil.find_job 20261122085142537545
+    """
+    return next((record for record in running() if record.get("jid") == str(jid)), {})
+
+
+def find_cached_job(jid: str) -> Any:
+    """The return of a job that this minion keeps (`cache_jobs: True`); None when it keeps none.
+
+    CLI Example::
+
+        saltern run '*' saltutil.find_cached_job 20261122085142537545
+    """
+    import msgspec
+
+    jobs = _cachedir() / "minion_jobs"
+    if not jobs.is_dir():
+        return "Local jobs cache directory not found; you may need to enable cache_jobs on this minion"
+    path = jobs / str(jid) / "return.p"
+    if path.parent.parent != jobs or not path.is_file():
+        return None
+    return msgspec.msgpack.decode(path.read_bytes())
+
+
+def signal_job(jid: str, sig: int | str) -> str:
+    """Send a signal to a job: its process and all that it started. An empty text when the job does not run here.
+
+    CLI Example::
+
+        saltern run '*' saltutil.signal_job 20261122085142537545 15
+    """
+    from saltern.plugin_api import running as records
+
+    record = find_job(jid)
+    number = _signal(sig)
+    if not record:
+        return ""
+    return _signalled(record, number) if records.signal_job(record, number) else ""
+
+
+def term_job(jid: str) -> str:
+    """Ask a job to end (SIGTERM).
+
+    CLI Example::
+
+        saltern run '*' saltutil.term_job 20261122085142537545
+    """
+    return signal_job(jid, "TERM")
+
+
+def kill_job(jid: str) -> str:
+    """End a job (SIGKILL).
+
+    CLI Example::
+
+        saltern run '*' saltutil.kill_job 20261122085142537545
+    """
+    return signal_job(jid, "KILL")
+
+
+def signal_all_jobs(sig: int | str) -> list[str]:
+    """Send a signal to every job that runs here except the one that asks.
+
+    CLI Example::
+
+        saltern run '*' saltutil.signal_all_jobs HUP
+    """
+    from saltern.plugin_api import running as records
+
+    number = _signal(sig)
+    return [_signalled(record, number) for record in running() if records.signal_job(record, number)]
+
+
+def term_all_jobs() -> list[str]:
+    """Ask every job that runs here to end, except the one that asks.
+
+    CLI Example::
+
+        saltern run '*' saltutil.term_all_jobs
+    """
+    return signal_all_jobs("TERM")
+
+
+def kill_all_jobs() -> list[str]:
+    """End every job that runs here, except the one that asks.
+
+    CLI Example::
+
+        saltern run '*' saltutil.kill_all_jobs
+    """
+    return signal_all_jobs("KILL")
+
+
+# --- plugins ------------------------------------------------------------------------------------------------------
+
+
+def sync_all(
+    saltenv: Listing = None,
+    refresh: bool = True,
+    extmod_whitelist: dict[str, Any] | None = None,
+    extmod_blacklist: dict[str, Any] | None = None,
+    clean_pillar_cache: bool = False,
+) -> dict[str, list[str]]:
+    """Bring all kinds of plugins from the file tree; what is new or changed of each kind.
+
+    CLI Example::
+
+        saltern run '*' saltutil.sync_all
+        saltern run '*' saltutil.sync_all saltenv=dev
+        saltern run '*' saltutil.sync_all extmod_whitelist='{modules: [custom_module]}'
+    """
+    kinds = (*_SYNCED, "pillar") if __opts__.get("file_client") == "local" else _SYNCED
+    found = {
+        kind: _sync(kind, saltenv, (extmod_whitelist or {}).get(kind), (extmod_blacklist or {}).get(kind))
+        for kind in kinds
+    }
+    if refresh:
+        _after_sync(found, clean_pillar_cache)
+    return found
+
+
+def sync_modules(
+    saltenv: Listing = None,
+    refresh: bool = True,
+    extmod_whitelist: Listing = None,
+    extmod_blacklist: Listing = None,
+) -> list[str]:
+    """Bring execution modules from `_modules`; the names of those that are new or changed.
+
+    CLI Example::
+
+        saltern run '*' saltutil.sync_modules
+        saltern run '*' saltutil.sync_modules saltenv=base,dev
+    """
+    return _synced("modules", saltenv, refresh, extmod_whitelist, extmod_blacklist)
+
+
+def sync_beacons(
+    saltenv: Listing = None,
+    refresh: bool = True,
+    extmod_whitelist: Listing = None,
+    extmod_blacklist: Listing = None,
+) -> list[str]:
+    """Bring beacons from `_beacons`; the names of those that are new or changed.
+
+    CLI Example::
+
+        saltern run '*' saltutil.sync_beacons
+    """
+    return _synced("beacons", saltenv, refresh, extmod_whitelist, extmod_blacklist)
+
+
+def sync_clouds(
+    saltenv: Listing = None,
+    refresh: bool = True,
+    extmod_whitelist: Listing = None,
+    extmod_blacklist: Listing = None,
+) -> list[str]:
+    """Bring cloud modules from `_clouds`; the names of those that are new or changed.
+
+    CLI Example::
+
+        saltern run '*' saltutil.sync_clouds
+    """
+    return _synced("clouds", saltenv, refresh, extmod_whitelist, extmod_blacklist)
+
+
+def sync_engines(
+    saltenv: Listing = None,
+    refresh: bool = False,
+    extmod_whitelist: Listing = None,
+    extmod_blacklist: Listing = None,
+) -> list[str]:
+    """Bring engines from `_engines`; the names of those that are new or changed.
+
+    CLI Example::
+
+        saltern run '*' saltutil.sync_engines
+    """
+    return _synced("engines", saltenv, refresh, extmod_whitelist, extmod_blacklist)
+
+
+def sync_executors(
+    saltenv: Listing = None,
+    refresh: bool = True,
+    extmod_whitelist: Listing = None,
+    extmod_blacklist: Listing = None,
+) -> list[str]:
+    """Bring executors from `_executors`; the names of those that are new or changed.
+
+    CLI Example::
+
+        saltern run '*' saltutil.sync_executors
+    """
+    return _synced("executors", saltenv, refresh, extmod_whitelist, extmod_blacklist)
+
+
+def sync_grains(
+    saltenv: Listing = None,
+    refresh: bool = True,
+    extmod_whitelist: Listing = None,
+    extmod_blacklist: Listing = None,
+    clean_pillar_cache: bool = False,
+) -> list[str]:
+    """Bring grains modules from `_grains`; the names of those that are new or changed.
+
+    CLI Example::
+
+        saltern run '*' saltutil.sync_grains
+    """
+    return _synced("grains", saltenv, refresh, extmod_whitelist, extmod_blacklist, clean_pillar_cache)
+
+
+def sync_log_handlers(
+    saltenv: Listing = None,
+    refresh: bool = True,
+    extmod_whitelist: Listing = None,
+    extmod_blacklist: Listing = None,
+) -> list[str]:
+    """Bring log handlers from `_log_handlers`; the names of those that are new or changed.
+
+    CLI Example::
+
+        saltern run '*' saltutil.sync_log_handlers
+    """
+    return _synced("log_handlers", saltenv, refresh, extmod_whitelist, extmod_blacklist)
+
+
+def sync_matchers(
+    saltenv: Listing = None,
+    refresh: bool = False,
+    extmod_whitelist: Listing = None,
+    extmod_blacklist: Listing = None,
+) -> list[str]:
+    """Bring matchers from `_matchers`; the names of those that are new or changed.
+
+    CLI Example::
+
+        saltern run '*' saltutil.sync_matchers
+    """
+    return _synced("matchers", saltenv, refresh, extmod_whitelist, extmod_blacklist)
+
+
+def sync_output(
+    saltenv: Listing = None,
+    refresh: bool = True,
+    extmod_whitelist: Listing = None,
+    extmod_blacklist: Listing = None,
+) -> list[str]:
+    """Bring outputters from `_output`; the names of those that are new or changed.
+
+    CLI Example::
+
+        saltern run '*' saltutil.sync_output
+    """
+    return _synced("output", saltenv, refresh, extmod_whitelist, extmod_blacklist)
+
+
+def sync_outputters(
+    saltenv: Listing = None,
+    refresh: bool = True,
+    extmod_whitelist: Listing = None,
+    extmod_blacklist: Listing = None,
+) -> list[str]:
+    """The same as `saltutil.sync_output`.
+
+    CLI Example::
+
+        saltern run '*' saltutil.sync_outputters
+    """
+    return sync_output(saltenv, refresh, extmod_whitelist, extmod_blacklist)
+
+
+def sync_pillar(
+    saltenv: Listing = None,
+    refresh: bool = True,
+    extmod_whitelist: Listing = None,
+    extmod_blacklist: Listing = None,
+    clean_pillar_cache: bool = False,
+) -> list[str]:
+    """Bring external pillars from `_pillar`; the names of those that are new or changed.
+
+    CLI Example::
+
+        saltern run '*' saltutil.sync_pillar
+    """
+    return _synced("pillar", saltenv, refresh, extmod_whitelist, extmod_blacklist, clean_pillar_cache)
+
+
+def sync_proxymodules(
+    saltenv: Listing = None,
+    refresh: bool = False,
+    extmod_whitelist: Listing = None,
+    extmod_blacklist: Listing = None,
+) -> list[str]:
+    """Bring proxy modules from `_proxy`; the names of those that are new or changed.
+
+    CLI Example::
+
+        saltern run '*' saltutil.sync_proxymodules
+    """
+    return _synced("proxymodules", saltenv, refresh, extmod_whitelist, extmod_blacklist)
+
+
+def sync_renderers(
+    saltenv: Listing = None,
+    refresh: bool = True,
+    extmod_whitelist: Listing = None,
+    extmod_blacklist: Listing = None,
+) -> list[str]:
+    """Bring renderers from `_renderers`; the names of those that are new or changed.
+
+    CLI Example::
+
+        saltern run '*' saltutil.sync_renderers
+    """
+    return _synced("renderers", saltenv, refresh, extmod_whitelist, extmod_blacklist)
+
+
+def sync_returners(
+    saltenv: Listing = None,
+    refresh: bool = True,
+    extmod_whitelist: Listing = None,
+    extmod_blacklist: Listing = None,
+) -> list[str]:
+    """Bring returners from `_returners`; the names of those that are new or changed.
+
+    CLI Example::
+
+        saltern run '*' saltutil.sync_returners
+    """
+    return _synced("returners", saltenv, refresh, extmod_whitelist, extmod_blacklist)
+
+
+def sync_sdb(
+    saltenv: Listing = None,
+    extmod_whitelist: Listing = None,
+    extmod_blacklist: Listing = None,
+) -> list[str]:
+    """Bring sdb modules from `_sdb`; the names of those that are new or changed.
+
+    CLI Example::
+
+        saltern run '*' saltutil.sync_sdb
+    """
+    return _synced("sdb", saltenv, False, extmod_whitelist, extmod_blacklist)
+
+
+def sync_serializers(
+    saltenv: Listing = None,
+    refresh: bool = True,
+    extmod_whitelist: Listing = None,
+    extmod_blacklist: Listing = None,
+) -> list[str]:
+    """Bring serializers from `_serializers`; the names of those that are new or changed.
+
+    CLI Example::
+
+        saltern run '*' saltutil.sync_serializers
+    """
+    return _synced("serializers", saltenv, refresh, extmod_whitelist, extmod_blacklist)
+
+
+def sync_states(
+    saltenv: Listing = None,
+    refresh: bool = True,
+    extmod_whitelist: Listing = None,
+    extmod_blacklist: Listing = None,
+) -> list[str]:
+    """Bring states from `_states`; the names of those that are new or changed.
+
+    CLI Example::
+
+        saltern run '*' saltutil.sync_states
+    """
+    return _synced("states", saltenv, refresh, extmod_whitelist, extmod_blacklist)
+
+
+def sync_thorium(
+    saltenv: Listing = None,
+    refresh: bool = False,
+    extmod_whitelist: Listing = None,
+    extmod_blacklist: Listing = None,
+) -> list[str]:
+    """Bring thorium modules from `_thorium`; the names of those that are new or changed.
+
+    CLI Example::
+
+        saltern run '*' saltutil.sync_thorium
+    """
+    return _synced("thorium", saltenv, refresh, extmod_whitelist, extmod_blacklist)
+
+
+def sync_tops(
+    saltenv: Listing = None,
+    refresh: bool = True,
+    extmod_whitelist: Listing = None,
+    extmod_blacklist: Listing = None,
+) -> list[str]:
+    """Bring master tops from `_tops`; the names of those that are new or changed.
+
+    CLI Example::
+
+        saltern run '*' saltutil.sync_tops
+    """
+    return _synced("tops", saltenv, refresh, extmod_whitelist, extmod_blacklist)
+
+
+def sync_utils(
+    saltenv: Listing = None,
+    refresh: bool = True,
+    extmod_whitelist: Listing = None,
+    extmod_blacklist: Listing = None,
+) -> list[str]:
+    """Bring utility modules from `_utils`; the names of those that are new or changed.
+
+    CLI Example::
+
+        saltern run '*' saltutil.sync_utils
+    """
+    return _synced("utils", saltenv, refresh, extmod_whitelist, extmod_blacklist)
+
+
+def sync_wrapper(
+    saltenv: Listing = None,
+    refresh: bool = True,
+    extmod_whitelist: Listing = None,
+    extmod_blacklist: Listing = None,
+) -> list[str]:
+    """Bring wrapper modules from `_wrapper`; the names of those that are new or changed.
+
+    CLI Example::
+
+        saltern run '*' saltutil.sync_wrapper
+    """
+    return _synced("wrapper", saltenv, refresh, extmod_whitelist, extmod_blacklist)
+
+
+def list_extmods() -> dict[str, list[str]]:
+    """The plugins that were brought from the file tree, by kind.
+
+    CLI Example::
+
+        saltern run '*' saltutil.list_extmods
+    """
+    root = _extmods()
+    if not root.is_dir():
+        return {}
+    return {
+        folder.name: sorted({path.stem for path in folder.iterdir() if path.suffix == ".py"})
+        for folder in sorted(root.iterdir())
+        if folder.is_dir()
+    }
+
+
+# --- data ---------------------------------------------------------------------------------------------------------
+
+
+def refresh_grains(clean_pillar_cache: bool = False, **_kwargs: Any) -> bool:
+    """Let the minion find its grains again, and with them its pillar.
+
+    CLI Example::
+
+        saltern run '*' saltutil.refresh_grains
+    """
+    return _refresh("grains_refresh", {"clean_pillar_cache": clean_pillar_cache})
+
+
+def refresh_modules(**_kwargs: Any) -> bool:
+    """Let the minion look for its plugins again.
+
+    CLI Example::
+
+        saltern run '*' saltutil.refresh_modules
+    """
+    __plugins__.reload()
+    return _refresh("module_refresh", {})
+
+
+def refresh_pillar(wait: bool = False, timeout: float = 30, clean_cache: bool = True) -> bool:
+    """Let the minion ask for its pillar again. It is new before the next job either way.
+
+    CLI Example::
+
+        saltern run '*' saltutil.refresh_pillar
+    """
+    return _refresh("pillar_refresh", {"wait": wait, "timeout": timeout, "clean_cache": clean_cache})
+
+
+def pillar_refresh(wait: bool = False, timeout: float = 30, clean_cache: bool = True) -> bool:
+    """The same as `saltutil.refresh_pillar`.
+
+    CLI Example::
+
+        saltern run '*' saltutil.pillar_refresh
+    """
+    return refresh_pillar(wait, timeout, clean_cache)
+
+
+def refresh_matchers() -> bool:
+    """Let the minion look for its matchers again.
+
+    CLI Example::
+
+        saltern run '*' saltutil.refresh_matchers
+    """
+    return _refresh("matchers_refresh", {})
+
+
+def refresh_beacons() -> bool:
+    """Let the minion read the configuration of its beacons again.
+
+    CLI Example::
+
+        saltern run '*' saltutil.refresh_beacons
+    """
+    return _refresh("beacons_refresh", {})
+
+
+def clear_cache() -> bool:
+    """Remove the files that the minion cached: all in its cache directory but running jobs, results and plugins.
+
+    CLI Example::
+
+        saltern run '*' saltutil.clear_cache
+    """
+    import shutil
+
+    for folder in ("files", "localfiles", "extrn_files", "file_lists", "minion_jobs"):
+        shutil.rmtree(_cachedir() / folder, ignore_errors=True)
+    return True
+
+
+def clear_job_cache(hours: float = 24) -> bool:
+    """Remove the returns that the minion keeps and that are older than a number of hours.
+
+    CLI Example::
+
+        saltern run '*' saltutil.clear_job_cache hours=12
+    """
+    import shutil
+    import time
+
+    jobs = _cachedir() / "minion_jobs"
+    too_old = time.time() - float(hours) * 3600
+    for folder in jobs.iterdir() if jobs.is_dir() else ():
+        if folder.stat().st_mtime < too_old:
+            shutil.rmtree(folder, ignore_errors=True)
+    return True
+
+
+def revoke_auth(preserve_minion_cache: bool = False) -> bool:
+    """Ask the master to delete this minion's key. `False` when there is no master to ask.
+
+    CLI Example::
+
+        saltern run '*' saltutil.revoke_auth
+    """
+    if __master_request__ is None:
+        return False
+    return bool(__master_request__("revoke_auth", {"preserve_minion_cache": preserve_minion_cache}))
+
+
+# --- helpers ------------------------------------------------------------------------------------------------------
+
+
+def _synced(
+    kind: str,
+    saltenv: Listing,
+    refresh: bool,
+    whitelist: Listing,
+    blacklist: Listing,
+    clean_pillar_cache: bool = False,
+) -> list[str]:
+    changed = _sync(kind, saltenv, whitelist, blacklist)
+    if refresh:
+        _after_sync({kind: changed}, clean_pillar_cache)
+    return changed
+
+
+def _sync(kind: str, saltenv: Listing, whitelist: Listing, blacklist: Listing) -> list[str]:
+    from saltern.plugin_api.sync import sync_kind
+
+    if __file_client__ is None:
+        raise CommandExecutionError("there is no file tree to synchronise with")
+    folder = _FOLDERS.get(kind, kind)
+    changed = sync_kind(
+        __file_client__,
+        folder,
+        _extmods() / folder,
+        _listed(saltenv) or ["base"],
+        whitelist=_listed(whitelist) or _listed(__opts__.get("extmod_whitelist", {}).get(kind)),
+        blacklist=_listed(blacklist) or _listed(__opts__.get("extmod_blacklist", {}).get(kind)),
+        clean=bool(__opts__.get("clean_dynamic_modules", True)),
+    )
+    if changed:
+        __plugins__.reload()
+    return changed
+
+
+def _after_sync(changed: dict[str, list[str]], clean_pillar_cache: bool) -> None:
+    """Tell the minion what it should look at again."""
+    if changed.get("grains") or changed.get("pillar"):
+        refresh_grains(clean_pillar_cache)
+    if any(changed.values()):
+        _refresh("module_refresh", {})
+
+
+def _refresh(tag: str, data: dict[str, Any]) -> bool:
+    """Fire a minion's own event. Without a minion around, as in masterless calls, there is nothing to be told."""
+    return True if __event_sender__ is None else __event_sender__(tag, data, local=True)
+
+
+def _listed(value: Listing) -> list[str]:
+    """A list, or a text of names parted by commas, as a list."""
+    if not value:
+        return []
+    parts = value.split(",") if isinstance(value, str) else value
+    return [str(part).strip() for part in parts]
+
+
+def _cachedir() -> Any:
+    from pathlib import Path
+
+    cachedir = __opts__.get("cachedir")
+    if not cachedir:
+        raise CommandExecutionError("the minion has no cachedir")
+    return Path(cachedir)
+
+
+def _extmods() -> Any:
+    from pathlib import Path
+
+    return Path(__opts__.get("extension_modules") or _cachedir() / "extmods")
+
+
+def _names(fun: Any) -> list[str]:
+    return [fun] if isinstance(fun, str) else [str(name) for name in fun or ()]
+
+
+def _signal(sig: int | str) -> int:
+    from saltern.plugin_api.running import signal_number
+
+    try:
+        return signal_number(sig)
+    except ValueError as error:
+        raise CommandExecutionError(str(error)) from error
+
+
+def _signalled(record: dict[str, Any], number: int) -> str:
+    return f"Signal {number} sent to job {record.get('jid')} at pid {record['pid']}"

@@ -1,0 +1,63 @@
+"""What the event log is told of jobs (behaviours EVT-02 and EVT-04)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import msgspec
+
+from saltern.events.bus import stamp_of
+from saltern.model.job import Body, Job, Return
+
+_LISTED = 20_000
+"""Ids in one event."""
+_encode = msgspec.msgpack.Encoder().encode
+
+
+class _ReturnEvent(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
+    """The return load as Salt's event carries it. A struct, because there is one for each return of each job."""
+
+    cmd: str
+    id: str
+    jid: str
+    fun: str | list[str]
+    fun_args: list[Any]
+    retcode: Any
+    success: Any
+    stamp: str = msgspec.field(name="_stamp")
+    value: msgspec.Raw = msgspec.field(name="return", default=msgspec.Raw(b""))
+    return_size: int = 0
+    user: str = ""
+    out: str = ""
+    metadata: dict[str, Any] | None = None
+    schedule: str = ""
+    state: str = ""
+    """Set where the return is not that of the function: lost, refused, cancelled, timed out."""
+
+
+def new_event(job: Job, minions: Sequence[str]) -> dict[str, Any]:
+    """Data of `salt/job/<jid>/new`. Of a very long list the event has the length, and the job cache the ids."""
+    return {
+        "jid": job.jid, "tgt": job.tgt, "tgt_type": job.tgt_type, "user": job.user, "fun": job.fun, "arg": job.arg,
+        "minions": list(minions) if len(minions) <= _LISTED else [], "minions_count": len(minions),
+        "missing": job.missing,
+    }  # fmt: skip
+
+
+def return_event(jid: str, minion: str, given: Return, body: Body | None, most: int, now: float) -> bytes:
+    """Data of `salt/job/<jid>/ret/<minion>` as MessagePack.
+
+    A value of more than `most` bytes is not in it: then `return_size` says how large it is, and the job cache has it.
+    """
+    small = body is not None and body.data is not None and body.size <= most
+    return _encode(
+        _ReturnEvent(
+            "_return", minion, jid, given.fun, given.fun_args, given.retcode, given.success,
+            stamp_of(now),
+            value=msgspec.Raw(body.data) if small and body is not None and body.data is not None else msgspec.Raw(b""),
+            return_size=0 if small or body is None else body.size,
+            user=given.user, out=given.out, metadata=given.metadata, schedule=given.schedule,
+            state="" if given.state.has_return else given.state,
+        )
+    )  # fmt: skip
