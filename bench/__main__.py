@@ -77,7 +77,7 @@ def one_minion(runs: int) -> list[Figure]:
         time.sleep(2)
         processes = tree(lab.pid("m1"))
         rest = sum(pss_kib(pid) for pid in processes) / 1024
-        socket = MasterSocket(str(lab.root / "r" / "s" / "master.sock"))
+        socket = lab.socket
         command = [*SALTERN, "run", "-c", str(lab.config), "m1", "test.ping"]
         call = [*SALTERN, "call", "-c", str(lab.minion_directory("m1")), "--local", "test.ping"]
         return [
@@ -102,7 +102,7 @@ def _commands(command: list[str], runs: int) -> list[float]:
 def _ready_seconds(lab: Lab) -> float:
     if "m1" in lab.running():
         lab.stop("m1")
-    socket = MasterSocket(str(lab.root / "r" / "s" / "master.sock"))
+    socket = lab.socket
     start = time.perf_counter()
     lab.start_minion("m1")
     while not socket.ask({"verb": "fleet"})["minions"]["m1"]["connected"]:
@@ -132,7 +132,7 @@ def run_job(socket: MasterSocket, target: str, fun: str, arg: list[str]) -> dict
 def fleet(size: int, runs: int) -> list[Figure]:
     """Simulated minions: memory, fan-out and fan-in, durable returns, reconnects."""
     with tempfile.TemporaryDirectory(prefix="saltern-bench-") as directory, Lab(Path(directory)) as lab:
-        socket = MasterSocket(str(lab.root / "r" / "s" / "master.sock"))
+        socket = lab.socket
         with pinned(0):
             lab.start_master()
         empty = pss_kib(lab.pid("master"))
@@ -176,8 +176,7 @@ def _swarm(lab: Lab, size: int, name: str) -> Iterator[subprocess.Popen[str]]:
 
 
 def connected_count(lab: Lab) -> int:
-    minions = MasterSocket(str(lab.root / "r" / "s" / "master.sock")).ask({"verb": "fleet"})["minions"]
-    return sum(1 for row in minions.values() if row["connected"])
+    return len(lab.connected())
 
 
 def _round(lab: Lab, socket: MasterSocket, size: int) -> tuple[float, float]:

@@ -97,6 +97,7 @@ def _hash() -> float:
 
 def _fsyncs() -> list[float]:
     with tempfile.TemporaryFile() as file:
+
         def once() -> None:
             file.write(b"x" * 4096)
             file.flush()

@@ -42,7 +42,15 @@ def show(lab: Lab) -> None:
     head("A command on all of them")
     say(lab, "run", "*", "test.ping")
     head("A compound target, and the output of a command while it runs")
-    say(lab, "run", "-C", "G@role:web and not web2", "--follow", "cmd.run", "for i in 1 2 3; do echo step $i; sleep 0.3; done")
+    say(
+        lab,
+        "run",
+        "-C",
+        "G@role:web and not web2",
+        "--follow",
+        "cmd.run",
+        "for i in 1 2 3; do echo step $i; sleep 0.3; done",
+    )
     head("A command that fails has an exit status of its own")
     say(lab, "run", "db1", "cmd.run", "ls /there/is/no/such/directory", expect=1)
     head("The master is killed in the middle of a job, and started again: nothing is lost")

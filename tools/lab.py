@@ -18,6 +18,8 @@ from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
+from saltern.client.blocking import MasterSocket
+from saltern.errors import Unreachable
 
 SALTERN = (str(Path(sys.executable).parent / "saltern"),)
 
@@ -29,6 +31,7 @@ class Lab:
         self.root = root
         self.port = port or free_port()
         self.config = root / "m"
+        self.socket = MasterSocket(str(root / "r" / "s" / "master.sock"))
         self._processes: dict[str, subprocess.Popen[bytes]] = {}
         options = {"root_dir": str(root / "r"), "sock_dir": "/s", "interface": "127.0.0.1",
                    "port": self.port, "auto_accept": True, **(master or {})}  # fmt: skip
@@ -48,7 +51,19 @@ class Lab:
             self.wait_for_master()
 
     def wait_for_master(self, seconds: float = 20.0) -> None:
-        until(lambda: self.run("status", "--out", "json").returncode == 0, seconds, "the master does not answer")
+        until(self._master_answers, seconds, "the master does not answer")
+
+    def ask(self, verb: str, **fields: Any) -> dict[str, Any]:
+        """Put a request to the master's socket, as `client.contract` names it; its end."""
+        return self.socket.ask({"verb": verb, **fields})
+
+    def _master_answers(self) -> bool:
+        if not self.alive("master"):
+            raise AssertionError(f"the master has ended:\n{self.log('master')[-2000:]}")
+        try:
+            return bool(self.ask("ping")["ready"])
+        except Unreachable:
+            return False
 
     def stop_master(self, number: int = signal.SIGTERM) -> None:
         self.stop("master", number)
@@ -74,10 +89,7 @@ class Lab:
         until(lambda: wanted <= self.connected(), seconds, f"not connected: {wanted}")
 
     def connected(self) -> set[str]:
-        shown = self.run("minions", "--out", "json")
-        if shown.returncode:
-            return set()
-        return {name for name, row in json.loads(shown.stdout or "{}").items() if row["connected"]}
+        return {name for name, row in self.ask("fleet")["minions"].items() if row["connected"]}
 
     def minion_directory(self, name: str) -> Path:
         return self.root / "minions" / name

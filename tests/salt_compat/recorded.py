@@ -98,7 +98,7 @@ class RecordedCase:
 
 
 def agrees(answer: Any, expected: Any) -> bool:
-    """Whether an answer is the recorded one; of exit codes only zero or not counts, of errors that the text is in it."""
+    """Whether an answer is the recorded one. Of exit codes only zero or not counts; an error's text must be in ours."""
     if bool(answer["rc"]) != bool(expected["rc"]):
         return False
     if "error" in expected:

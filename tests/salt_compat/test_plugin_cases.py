@@ -5,7 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-
 from recorded import CASES, RecordedCase, agrees
 
 OTHERS = {
@@ -26,7 +25,18 @@ NAMES = sorted(path.parent.relative_to(CASES).as_posix() for path in CASES.glob(
 
 
 @pytest.mark.behaviour(
-    "JOB-12", "JOB-13", "LDR-01", "LDR-02", "LDR-04", "LDR-05", "LDR-06", "LDR-08", "LDR-11", "LDR-12", "LDR-15", "CFG-09"
+    "JOB-12",
+    "JOB-13",
+    "LDR-01",
+    "LDR-02",
+    "LDR-04",
+    "LDR-05",
+    "LDR-06",
+    "LDR-08",
+    "LDR-11",
+    "LDR-12",
+    "LDR-15",
+    "CFG-09",
 )
 @pytest.mark.parametrize("name", NAMES)
 def test_answers_as_recorded(name: str, tmp_path: Path):

@@ -5,9 +5,13 @@ from __future__ import annotations
 import asyncio
 import logging
 import resource
-from collections.abc import Coroutine
+import ssl
+import time
+from collections.abc import Callable, Coroutine
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar
+
+import msgspec
 
 from saltern.access.gate import Rules
 from saltern.access.publisher_acl import read_blacklist, read_publisher_acl
@@ -18,12 +22,16 @@ from saltern.config.master import MasterConfig
 from saltern.config.paths import master_socket
 from saltern.events.backends.segments import SegmentEventLog
 from saltern.events.bus import EventBus
+from saltern.events.contract import EventLog
 from saltern.files.serve import file_verbs
 from saltern.fleet.backends.sqlite import SqliteFleetStore
 from saltern.fleet.registry import Fleet
 from saltern.jobs.backends.sqlite import SqliteJobStore
 from saltern.jobs.contract import JobStore
+from saltern.keys.autosign import Autosign
+from saltern.keys.contract import KeyStore
 from saltern.keys.ring import KeyRing
+from saltern.keys.tokens import TokenStore
 from saltern.master.collector import Collector, CollectorOptions
 from saltern.master.connections import Connections
 from saltern.master.delivery import Delivery
@@ -42,7 +50,7 @@ from saltern.master.verbs import OperatorVerbs, VerbServices
 from saltern.model.jid import JidClock
 from saltern.model.job import Retention
 from saltern.pki.authority import Authority
-from saltern.pki.contexts import server_context
+from saltern.pki.contexts import load_server_certificate, server_context
 from saltern.pki.peer import peer_from_certificate
 from saltern.transport.address import join_address
 from saltern.transport.backends.tls import TlsServer
@@ -54,12 +62,35 @@ _ENVELOPE = 4 << 20
 """Bytes that the master's own events may add to the value of a return, or take for a long list of minions."""
 
 
+class Closable(Protocol):
+    async def close(self) -> None: ...
+
+
+class Parts(msgspec.Struct, frozen=True, kw_only=True):
+    """What the two sides of a master, minions and operators, both work on."""
+
+    authority: Authority
+    store: JobStore
+    events: EventLog
+    bus: EventBus
+    fleet: Fleet
+    keys: KeyStore
+    tokens: TokenStore
+    entry: Autosign
+    live: LiveJobs
+    connections: Connections
+    progress: ProgressHub
+    recent: RecentBodies
+    enrolment: Enrolment
+    delivery: Delivery
+
+
 class Master:
     """A running master; `open` serves, `close` ends with everything written."""
 
     def __init__(self, config: MasterConfig) -> None:
         self._config = config
-        self._closing: list[Any] = []
+        self._closing: list[Closable] = []
         self._listener: Listener | None = None
 
     @property
@@ -71,14 +102,17 @@ class Master:
         config = self._config
         raise_file_limit(config.max_open_files)
         for directory in (config.cachedir, config.pki_dir):
-            Path(directory).mkdir(mode=0o700, parents=True, exist_ok=True)
-        authority = await asyncio.to_thread(Authority.open, config.pki_dir, config.id)
-        log.info("the authority's fingerprint is %s", authority.fingerprint)
-        events = await asyncio.to_thread(SegmentEventLog, config.cachedir / "events")
-        store = await asyncio.to_thread(SqliteJobStore, config.cachedir / "jobs")
-        fleet = Fleet(SqliteFleetStore(config.cachedir / "minions.db"))
-        self._closing += [events, store, fleet]
-        await self._serve(authority, EventBus(events, max_size=config.max_event_size + _ENVELOPE), events, store, fleet)
+            directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+        parts = await self._parts()
+        await parts.delivery.restore()
+        collector = self._collector(parts)
+        operator = await self._operator(parts)
+        server = TlsServer(server_context(config.pki_dir), peer_from_certificate)
+        house = self._house(parts, server.context)
+        self._listener = await self._listen(server, parts, collector)
+        await operator.open()
+        house.start()
+        self._closing += [collector, house, operator]
 
     async def close(self) -> None:
         if self._listener is not None:
@@ -86,83 +120,141 @@ class Master:
         for part in reversed(self._closing):
             await part.close()
 
-    async def _serve(
-        self, authority: Authority, bus: EventBus, events: SegmentEventLog, store: JobStore, fleet: Fleet
-    ) -> None:
+    async def _parts(self) -> Parts:
         config = self._config
-        live, connections, progress, recent = LiveJobs(), Connections(), ProgressHub(), RecentBodies()
-        keys, tokens = key_store(config), token_store(config)
-        enrolment = Enrolment(
-            keys, authority, autosign(config, tokens), connections, bus,
-            EnrolmentOptions(
-                max_minions=config.max_minions, open_mode=config.open_mode,
-                certificate_days=config.certificate_days, auth_events=config.auth_events,
-            ),
-        )  # fmt: skip
-        delivery = Delivery(store, live, connections, bus, config.minion_lost_after)
-        await delivery.restore()
-        collector = Collector(
-            store, live, bus, recent,
-            CollectorOptions(
-                job_cache=config.job_cache, noise=tuple(config.job_noise), max_event=config.max_event_size,
-                master=config.id,
-            ),
-        )  # fmt: skip
-        clock = JidClock(last=await store.latest(), unique=config.unique_jid)
+        authority = await asyncio.to_thread(Authority.open, config.pki_dir, config.id)
+        log.info("the authority's fingerprint is %s", authority.fingerprint)
+        events = await asyncio.to_thread(SegmentEventLog, config.cachedir / "events")
+        self._closing.append(events)
+        store = await asyncio.to_thread(SqliteJobStore, config.cachedir / "jobs")
+        self._closing.append(store)
+        fleet = Fleet(SqliteFleetStore(config.cachedir / "minions.db"))
+        self._closing.append(fleet)
+        bus = EventBus(events, max_size=config.max_event_size + _ENVELOPE)
+        keys, tokens, connections, live = key_store(config), token_store(config), Connections(), LiveJobs()
+        entry = autosign(config, tokens)
+        return Parts(
+            authority=authority,
+            store=store,
+            events=events,
+            bus=bus,
+            fleet=fleet,
+            keys=keys,
+            tokens=tokens,
+            entry=entry,
+            live=live,
+            connections=connections,
+            progress=ProgressHub(),
+            recent=RecentBodies(),
+            enrolment=Enrolment(keys, authority, entry, connections, bus, _enrolment_options(config)),
+            delivery=Delivery(store, live, connections, bus, config.minion_lost_after),
+        )
+
+    def _collector(self, parts: Parts) -> Collector:
+        config = self._config
+        options = CollectorOptions(
+            job_cache=config.job_cache,
+            noise=tuple(config.job_noise),
+            max_event=config.max_event_size,
+            master=config.id,
+        )
+        return Collector(parts.store, parts.live, parts.bus, parts.recent, options)
+
+    async def _operator(self, parts: Parts) -> OperatorSocket:
+        config = self._config
+        clock = JidClock(last=await parts.store.latest(), unique=config.unique_jid)
         rules = Rules((read_publisher_acl(config.publisher_acl),), read_blacklist(config.publisher_acl_blacklist))
-        publishing = Publishing(
-            keys, fleet, delivery, clock, rules,
-            PublishOptions(master=config.id, nodegroups=config.nodegroups, ext_job_cache=config.ext_job_cache),
-        )  # fmt: skip
-        loop = asyncio.get_running_loop()
-
-        def run(work: Coroutine[Any, Any, T]) -> T:
-            """Run a coroutine on the master's loop from a thread of a runner."""
-            return asyncio.run_coroutine_threadsafe(work, loop).result()
-
-        functions = MasterFunctions(
-            MasterPlugins(config, {}).call,
-            store,
-            bus,
-            clock,
-            record=config.runner_returns,
+        options = PublishOptions(master=config.id, nodegroups=config.nodegroups, ext_job_cache=config.ext_job_cache)
+        names = {"__jobs__": None, "run": _runner()}
+        services = VerbServices(
+            master=config.id,
+            store=parts.store,
+            delivery=parts.delivery,
+            publishing=Publishing(parts.keys, parts.fleet, parts.delivery, clock, rules, options),
+            following=Following(parts.store, parts.live, parts.recent, parts.progress, parts.fleet),
+            ring=KeyRing(parts.keys),
+            tokens=parts.tokens,
+            enrolment=parts.enrolment,
+            fleet=parts.fleet,
+            bus=parts.bus,
+            functions=MasterFunctions(
+                MasterPlugins(config, names).call, parts.store, parts.bus, clock, record=config.runner_returns
+            ),
+            authority_fingerprint=parts.authority.fingerprint,
         )
-        verbs = OperatorVerbs(
-            VerbServices(
-                master=config.id, store=store, delivery=delivery, publishing=publishing,
-                following=Following(store, live, recent, progress, fleet), ring=KeyRing(keys), tokens=tokens,
-                enrolment=enrolment, fleet=fleet, bus=bus, functions=functions,
-                authority_fingerprint=authority.fingerprint,
-            )
-        )  # fmt: skip
-        services = Services(
-            connections=connections, enrolment=enrolment, delivery=delivery, collector=collector, fleet=fleet,
-            bus=bus, progress=progress, requests=MinionRequests(file_verbs(file_tree(config)), bus),
-        )  # fmt: skip
-        house = Housekeeping(_house_options(config), store, events, bus, connections, fleet, delivery)
-        await self._listen(services)
-        operator = OperatorSocket(
-            Path(master_socket(config.conf_file.parent, {"sock_dir": config.sock_dir, "root_dir": config.root_dir})),
-            verbs, open_to_all=bool(config.publisher_acl),
-        )  # fmt: skip
-        await operator.open()
-        house.start()
-        self._closing += [collector, house, operator]
+        places = {"sock_dir": config.sock_dir, "root_dir": config.root_dir}
+        path = Path(master_socket(config.conf_file.parent, places))
+        return OperatorSocket(path, OperatorVerbs(services), open_to_all=bool(config.publisher_acl))
 
-    async def _listen(self, services: Services) -> None:
+    async def _listen(self, server: TlsServer, parts: Parts, collector: Collector) -> Listener:
         config = self._config
-        spool = config.cachedir / "incoming"
-        spool.mkdir(mode=0o700, exist_ok=True)
-        for left in spool.iterdir():
-            left.unlink()
         options = HandlerOptions(
-            master=config.id, spool=spool, heartbeat=config.heartbeat_interval, reconnect=config.reconnect_window,
-            max_return=config.max_return_size, max_event=config.max_event_size,
-        )  # fmt: skip
-        server = TlsServer(server_context(config.pki_dir), peer_from_certificate)
-        self._listener = await server.listen(
-            join_address(config.interface, config.port), lambda: MinionHandler(services, options)
+            master=config.id,
+            spool=_empty(config.cachedir / "incoming"),
+            heartbeat=config.heartbeat_interval,
+            reconnect=config.reconnect_window,
+            max_return=config.max_return_size,
+            max_event=config.max_event_size,
         )
+        services = Services(
+            connections=parts.connections,
+            enrolment=parts.enrolment,
+            delivery=parts.delivery,
+            collector=collector,
+            fleet=parts.fleet,
+            bus=parts.bus,
+            progress=parts.progress,
+            requests=MinionRequests(file_verbs(file_tree(config)), parts.bus),
+        )
+        address = join_address(config.interface, config.port)
+        return await server.listen(address, lambda: MinionHandler(services, options))
+
+    def _house(self, parts: Parts, context: ssl.SSLContext) -> Housekeeping:
+        pki_dir = self._config.pki_dir
+
+        def upkeep() -> None:
+            if parts.authority.renew_server_certificate():
+                load_server_certificate(context, pki_dir)
+            parts.entry.sweep_stubs()
+            parts.tokens.expire(time.time())
+
+        return Housekeeping(
+            _house_options(self._config),
+            parts.store,
+            parts.events,
+            parts.bus,
+            parts.connections,
+            parts.fleet,
+            parts.delivery,
+            upkeep,
+        )
+
+
+def _runner() -> Callable[[Coroutine[Any, Any, T]], T]:
+    """Runs a coroutine on the loop that runs now, from a thread of a runner."""
+    loop = asyncio.get_running_loop()
+
+    def run(work: Coroutine[Any, Any, T]) -> T:
+        return asyncio.run_coroutine_threadsafe(work, loop).result()
+
+    return run
+
+
+def _empty(directory: Path) -> Path:
+    """A directory for files that are worth nothing after a restart."""
+    directory.mkdir(mode=0o700, exist_ok=True)
+    for left in directory.iterdir():
+        left.unlink()
+    return directory
+
+
+def _enrolment_options(config: MasterConfig) -> EnrolmentOptions:
+    return EnrolmentOptions(
+        max_minions=config.max_minions,
+        open_mode=config.open_mode,
+        certificate_days=config.certificate_days,
+        auth_events=config.auth_events,
+    )
 
 
 def _house_options(config: MasterConfig) -> HouseOptions:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import itertools
 import multiprocessing
 import multiprocessing.connection
 import multiprocessing.context
@@ -94,7 +95,7 @@ def _shares(options: SwarmOptions, processes: int, directory: Path) -> list[Pool
             name=options.name, first=first, count=last - first, master=options.master, directory=directory,
             token=options.token, rate=options.rate / processes, seed=options.seed, behaviour=options.behaviour,
         )
-        for first, last in zip(bounds, bounds[1:], strict=False)
+        for first, last in itertools.pairwise(bounds)
     ]  # fmt: skip
 
 

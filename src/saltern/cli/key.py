@@ -19,14 +19,6 @@ if TYPE_CHECKING:
 
     from saltern.cli.options import Parser
 
-HEADINGS = (
-    ("minions", "Accepted Keys:"),
-    ("minions_denied", "Denied Keys:"),
-    ("minions_pre", "Unaccepted Keys:"),
-    ("minions_rejected", "Rejected Keys:"),
-)
-"""State (a value of `KeyState`) and heading, in the order in which they are printed."""
-
 _LISTS = {
     "acc": "minions",
     "accepted": "minions",
@@ -71,10 +63,8 @@ def _look(desk: KeyDesk, options: argparse.Namespace, printer: Printer) -> int:
     keys = desk.ask(action, [] if options.match == "*" else [options.match], states)
     if action != "list" and not any(keys.values()):
         raise KeyNotFound(f"no key matches {options.match}")
-    if printer.chosen:
-        printer.show(keys)
-    else:
-        printer.write(keys_text(keys, every_heading=action == "list"))
+    shown = keys if action == "list" or printer.chosen else {state: texts for state, texts in keys.items() if texts}
+    printer.show(shown, out="key")
     return exitcodes.OK
 
 
@@ -83,7 +73,7 @@ def _decide(desk: KeyDesk, options: argparse.Namespace, printer: Printer) -> int
     found = {state: ids for state, ids in desk.ask("list", [options.match], states).items() if ids}
     if not found:
         raise KeyNotFound(f"no key to {options.action} matches {options.match}", hint="saltern key -L lists them all.")
-    if not options.yes and not _confirmed(options.action, found):
+    if not options.yes and not _confirmed(options.action, found, printer):
         return exitcodes.OK
     changed = desk.ask(options.action, [options.match], states)
     ids = sorted({minion for minions in changed.values() for minion in minions})
@@ -94,30 +84,16 @@ def _decide(desk: KeyDesk, options: argparse.Namespace, printer: Printer) -> int
     return exitcodes.OK
 
 
-def _confirmed(action: str, found: dict[str, Any]) -> bool:
+def _confirmed(action: str, found: dict[str, Any], printer: Printer) -> bool:
     """Ask; a bare return means yes, except where something would be deleted."""
     default = "n" if action == "delete" else "y"
-    print(f"The following keys are going to be {_DONE[action]}:\n{keys_text(found)}")
+    printer.write(f"The following keys are going to be {_DONE[action]}:")
+    printer.show(found, out="key")
     print("Proceed? [N/y] " if default == "n" else "Proceed? [n/Y] ", end="", flush=True)
     line = sys.stdin.readline()
     # The end of the input is nobody's yes.
     answer = (line.strip().lower() or default) if line else "n"
     return answer in ("y", "yes")
-
-
-def keys_text(keys: dict[str, Any], *, every_heading: bool = False) -> str:
-    """Ids, or ids with a text each, below the heading of their state; headings of empty states only for lists."""
-    lines: list[str] = []
-    for state, heading in HEADINGS:
-        if state in keys and (keys[state] or every_heading):
-            lines += [heading, *_lines(keys[state])]
-    return "\n".join(lines)
-
-
-def _lines(entries: Any) -> list[str]:
-    if isinstance(entries, dict):
-        return [f"{minion}:  {text.rstrip()}" for minion, text in sorted(entries.items())]
-    return sorted(entries)
 
 
 def _listed_states(name: str) -> list[str]:

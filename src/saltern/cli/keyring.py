@@ -8,10 +8,12 @@ from saltern.errors import MasterNotRunning
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from typing import Any
 
     from saltern.cli.place import Place
+    from saltern.keys.contract import KeyState
+    from saltern.keys.ring import KeyRing
 
 
 class KeyDesk:
@@ -35,11 +37,20 @@ class KeyDesk:
         from saltern.keys.contract import KeyState
 
         ring = open_key_ring(load_master_config(self._place.directory))
-        look = {"list": ring.list, "print": ring.print, "finger": ring.finger}
-        decide = {"accept": ring.accept, "reject": ring.reject, "delete": ring.delete}
         wanted = [KeyState(state) for state in states]
-        keys = look[action](match, wanted) if action in look else decide[action](match, wanted).keys
+        keys = _answer(ring, action, match, wanted)
         return {state.value: found for state, found in keys.items()}
+
+
+def _answer(
+    ring: KeyRing, action: str, match: Sequence[str], states: Sequence[KeyState]
+) -> Mapping[KeyState, list[str] | dict[str, str]]:
+    if action == "print":
+        return ring.print(match, states)
+    if action == "finger":
+        return ring.finger(match, states)
+    decide = {"accept": ring.accept, "reject": ring.reject, "delete": ring.delete}
+    return decide[action](match, states).keys if action in decide else ring.list(match, states)
 
 
 def key_action(action: str) -> type[argparse.Action]:

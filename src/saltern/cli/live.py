@@ -20,7 +20,7 @@ class LiveLines:
         self._begun: dict[tuple[str, str], bytes] = {}
 
     def show(self, minion: str, stream: str, data: bytes, number: int = 0) -> None:
-        """The next piece: `stdout`, `stderr` as printed, `prog` one value as MessagePack, `missed` how many are lost."""
+        """The next piece: `stdout` or `stderr` as printed, `prog`: a value as MessagePack, `missed`: how many."""
         if stream == "missed":
             self._out.write(f"({number} pieces of output came too fast and are not shown)\n")
             return

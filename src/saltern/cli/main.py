@@ -26,6 +26,8 @@ COMMANDS = {
     "master": "run a master",
     "minion": "run a minion",
     "swarm": "simulate many minions against a master",
+    "match": "which minions of a table are meant by target expressions",
+    "output": "show data of a file by an outputter",
 }
 """The commands and what they do; each has a module of its name in this package with `main(argv) -> exit code`."""
 

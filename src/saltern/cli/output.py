@@ -11,11 +11,18 @@ from saltern.errors import SalternError
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     import argparse
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from types import ModuleType
     from typing import Any, TextIO
 
 _STATE_OPTIONS = ("state_output", "state_verbose", "state_output_diff", "state_output_profile", "state_output_pct")
+
+
+def main(argv: Sequence[str]) -> int:
+    """`saltern output`, see `saltern.cli.show`."""
+    from saltern.cli import show
+
+    return show.main(argv)
 
 
 class CannotWrite(SalternError):
@@ -64,7 +71,7 @@ class Printer:
     def _render(self, data: Any, name: str, retcode: int) -> str:
         module = self._module(name)
         try:
-            return str(module.output(data, _retcode=retcode, retcode=retcode))
+            return str(module.output(data, _retcode=retcode))
         except Exception as error:
             _note(f"the outputter {name} cannot show this ({type(error).__name__}: {error})")
             from pprint import pformat
@@ -147,12 +154,18 @@ def _load(name: str) -> ModuleType | None:
     for candidate in (name, f"{name}_out"):
         path = f"saltern.builtin.outputters.{candidate}"
         try:
-            return importlib.import_module(path)
+            module = importlib.import_module(path)
         except ModuleNotFoundError as error:
             if error.name != path:
                 raise
+        else:
+            return module if hasattr(module, "output") else None
     return None
 
 
 def _note(text: str) -> None:
     sys.stderr.write(f"saltern: {text}\n")
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

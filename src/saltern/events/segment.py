@@ -106,7 +106,7 @@ def _holds(rest: bytes, seq: int) -> bool:
     return False
 
 
-class _NotWhole(Exception):  # noqa: N818 - an end, not always an error
+class _NotWhole(Exception):
     def __init__(self, damage: str, *, torn: bool) -> None:
         super().__init__(damage)
         self.damage = damage

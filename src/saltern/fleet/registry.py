@@ -6,6 +6,7 @@ import asyncio
 import hashlib
 import logging
 from collections.abc import Iterable, Iterator, Mapping
+from itertools import islice
 from typing import Any
 
 import msgspec
@@ -17,6 +18,8 @@ from saltern.transport.frames import Hello
 
 _log = logging.getLogger(__name__)
 _decode_grains = msgspec.msgpack.Decoder(dict[str, Any]).decode
+_AT_ONCE = 500
+"""Records that are handed to the store in one go: enough for one sync of the disk, few enough not to hold up others."""
 _NOTHING: Mapping[str, int] = {}
 
 
@@ -145,7 +148,8 @@ class Fleet:
     async def forget(self, minion: str) -> None:
         """Know nothing of a minion any more: its key was deleted."""
         self._minions.pop(minion, None)
-        self._unsaved.discard(minion)
+        # What is being saved at this moment would otherwise come after, and stay.
+        await self.flush()
         await self._store.forget(minion)
 
     async def flush(self) -> None:
@@ -177,7 +181,8 @@ class Fleet:
     async def _save(self) -> None:
         try:
             while self._unsaved:
-                minions, self._unsaved = self._unsaved, set()
+                minions = list(islice(self._unsaved, _AT_ONCE))
+                self._unsaved.difference_update(minions)
                 records = [self._minions[minion].record for minion in minions if minion in self._minions]
                 results = await asyncio.gather(*map(self._store.save, records), return_exceptions=True)
                 for error in {str(result): result for result in results if result is not None}.values():

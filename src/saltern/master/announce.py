@@ -7,7 +7,6 @@ from typing import Any
 
 import msgspec
 
-from saltern.events.bus import stamp_of
 from saltern.model.job import Body, Job, Return
 
 _LISTED = 20_000
@@ -45,19 +44,28 @@ def new_event(job: Job, minions: Sequence[str]) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def return_event(jid: str, minion: str, given: Return, body: Body | None, most: int, now: float) -> bytes:
+def return_event(jid: str, minion: str, given: Return, body: Body | None, most: int, stamp: str) -> bytes:
     """Data of `salt/job/<jid>/ret/<minion>` as MessagePack.
 
-    A value of more than `most` bytes is not in it: then `return_size` says how large it is, and the job cache has it.
+    `stamp` is the event's `_stamp`. A value of more than `most` bytes is not in it: then `return_size` says how large it is, and the job cache has it.
     """
-    small = body is not None and body.data is not None and body.size <= most
+    data = body.data if body is not None and body.data is not None and body.size <= most else b""
     return _encode(
         _ReturnEvent(
-            "_return", minion, jid, given.fun, given.fun_args, given.retcode, given.success,
-            stamp_of(now),
-            value=msgspec.Raw(body.data) if small and body is not None and body.data is not None else msgspec.Raw(b""),
-            return_size=0 if small or body is None else body.size,
-            user=given.user, out=given.out, metadata=given.metadata, schedule=given.schedule,
+            cmd="_return",
+            id=minion,
+            jid=jid,
+            fun=given.fun,
+            fun_args=given.fun_args,
+            retcode=given.retcode,
+            success=given.success,
+            stamp=stamp,
+            value=msgspec.Raw(data),
+            return_size=0 if data or body is None else body.size,
+            user=given.user,
+            out=given.out,
+            metadata=given.metadata,
+            schedule=given.schedule,
             state="" if given.state.has_return else given.state,
         )
-    )  # fmt: skip
+    )

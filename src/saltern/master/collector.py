@@ -12,14 +12,14 @@ import msgspec
 
 from saltern.errors import JobExists, LinkClosed, ProtocolError, StoreError
 from saltern.events import tags
-from saltern.events.bus import EventBus
+from saltern.events.bus import EventBus, stamp_of
 from saltern.jobs.contract import JobStore
 from saltern.jobs.policy import is_noise
+from saltern.master.announce import return_event
 from saltern.master.live import LiveJobs
 from saltern.master.recent import RecentBodies
 from saltern.model.jid import is_jid
 from saltern.model.job import Body, Change, Job, Return, State, Verdict
-from saltern.master.announce import return_event
 from saltern.transport.contract import Link
 from saltern.transport.frames import ReturnFrame, Stored
 
@@ -113,10 +113,18 @@ class Collector:
 
     def _change(self, minion: str, jid: str, given: Return, body: Body) -> Change:
         return Change(
-            jid=jid, minion=minion, state=given.state, at=self._now(), retcode=given.worst, success=given.succeeded, out=given.out,
-            reason=given.reason, by=given.by, started=given.started or None,
+            jid=jid,
+            minion=minion,
+            state=given.state,
+            at=self._now(),
+            retcode=given.worst,
+            success=given.succeeded,
+            out=given.out,
+            reason=given.reason,
+            by=given.by,
+            started=given.started or None,
             body=body if self._options.job_cache else None,
-        )  # fmt: skip
+        )
 
     def _queue(self, taken: Taken) -> None:
         self._waiting.append(taken)
@@ -151,6 +159,7 @@ class Collector:
             return None
 
     def _answer(self, batch: list[Taken], verdicts: list[Verdict]) -> None:
+        stamp = stamp_of(self._now())
         stored: dict[Link, list[str]] = {}
         refused: dict[Link, dict[str, str]] = {}
         for taken, verdict in zip(batch, verdicts, strict=True):
@@ -161,15 +170,15 @@ class Collector:
                 continue
             stored.setdefault(taken.link, []).append(taken.key)
             if verdict is Verdict.STORED:
-                self._announce(taken)
+                self._announce(taken, stamp)
         for link in stored.keys() | refused.keys():
             _send(link, Stored(stored.get(link, []), refused.get(link, {})))
         self._live.wake({taken.key for taken in batch})
 
-    def _announce(self, taken: Taken) -> None:
+    def _announce(self, taken: Taken, stamp: str) -> None:
         change = taken.change
         self._live.moved(change.jid, change.minion, change.state)
-        data = return_event(change.jid, change.minion, taken.given, change.body, self._options.max_event, self._now())
+        data = return_event(change.jid, change.minion, taken.given, change.body, self._options.max_event, stamp)
         self._bus.fire_encoded(tags.job_ret(change.jid, change.minion), data)
 
     # --- returns without a job of their own ---------------------------------------------------------------------
@@ -180,9 +189,17 @@ class Collector:
             _send(link, Stored([jid]))
             return
         job = Job(
-            jid=jid, fun=given.fun, arg=given.fun_args, tgt=minion, tgt_type="glob", user=given.user,
-            created=self._now(), metadata=given.metadata, master=self._options.master, ret=given.ret,
-        )  # fmt: skip
+            jid=jid,
+            fun=given.fun,
+            arg=given.fun_args,
+            tgt=minion,
+            tgt_type="glob",
+            user=given.user,
+            created=self._now(),
+            metadata=given.metadata,
+            master=self._options.master,
+            ret=given.ret,
+        )
         renamed = msgspec.structs.replace(given, jid=jid)
         taken = Taken(link, jid, renamed, self._change(minion, jid, renamed, body))
         asyncio.get_running_loop().create_task(self._create(job, minion, taken))

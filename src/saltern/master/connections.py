@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 from saltern.transport.contract import Link
 
 
-class Connections:
-    """Minion id to its link, from `Hello` to the end of the connection."""
+class Connections(Collection[str]):
+    """Minion id to its link, from `Hello` to the end of the connection; a collection of the ids."""
 
     def __init__(self) -> None:
         self._links: dict[str, Link] = {}

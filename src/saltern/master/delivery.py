@@ -14,10 +14,10 @@ from saltern.errors import SalternError
 from saltern.events import tags
 from saltern.events.bus import EventBus
 from saltern.jobs.contract import JobStore
+from saltern.master.announce import new_event
 from saltern.master.connections import Connections
 from saltern.master.live import LiveJob, LiveJobs, open_outcomes
 from saltern.model.job import Change, Job, State, Verdict
-from saltern.master.announce import new_event
 from saltern.transport.codec import encode
 from saltern.transport.frames import Cancel, Hello, JobFrame
 

@@ -12,6 +12,7 @@ import msgspec
 from saltern.errors import LinkClosed, ProtocolError, SalternError
 from saltern.events import tags
 from saltern.events.bus import EventBus
+from saltern.keys.admission import is_admitted
 from saltern.keys.contract import KeyState, KeyStore
 from saltern.keys.enrol import Applicant, AutomaticRules, Decision, enrol, is_full
 from saltern.master.connections import Connections
@@ -61,8 +62,7 @@ class Enrolment:
 
     def admits(self, peer: Peer) -> bool:
         """Whether a certificate's key is the accepted one of its id, now."""
-        accepted = self._store.get(peer.id, KeyState.ACCEPTED)
-        return accepted is not None and _fingerprint_or_none(accepted) == peer.fingerprint
+        return is_admitted(self._store, peer.id, peer.fingerprint)
 
     def should_renew(self, peer: Peer) -> bool:
         return peer.expires - self._now() < self._options.certificate_days * _DAY * _RENEW_BEFORE
@@ -72,7 +72,7 @@ class Enrolment:
         if link.peer.id and link.peer.id != frame.minion:
             raise ProtocolError("a minion can only renew its own certificate")
         key = request_key(frame.csr)
-        full = is_full(frame.minion, list(self._connections), self._options.max_minions)
+        full = is_full(frame.minion, self._connections, self._options.max_minions)
         applicant = Applicant(minion=frame.minion, public_key=key, grains=frame.grains, token=frame.token)
         try:
             decision = enrol(self._store, applicant, self._rules, full=full, open_mode=self._options.open_mode)
@@ -97,8 +97,7 @@ class Enrolment:
         for link, frame in list(self._waiting.items()):
             state = self._store.state_of(frame.minion)
             key = request_key(frame.csr)
-            accepted = self._store.get(frame.minion, KeyState.ACCEPTED)
-            if accepted is not None and _fingerprint_or_none(accepted) == fingerprint(key):
+            if is_admitted(self._store, frame.minion, fingerprint(key)):
                 del self._waiting[link]
                 await self._issue(link, frame)
             elif state is not KeyState.PENDING:
@@ -140,10 +139,3 @@ class Enrolment:
         task = asyncio.get_running_loop().create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
-
-
-def _fingerprint_or_none(pem: str) -> str | None:
-    try:
-        return fingerprint(pem)
-    except ValueError:
-        return None

@@ -49,6 +49,8 @@ class Following:
         cursor, deadline = request.after, time.monotonic() + request.wait
         try:
             while True:
+                # Before the page is read: what is over by now, the page has.
+                pending = self._pending(request.jid)
                 for answer in self._pieces(watcher):
                     yield answer
                 page = await self._store.outcomes(OutcomeQuery(jid=request.jid, after=cursor, limit=_PAGE))
@@ -57,8 +59,9 @@ class Following:
                 if page:
                     cursor = page[-1].seq
                     continue
-                pending = self._pending(request.jid)
-                if not pending or (time.monotonic() > deadline and "running" not in pending.values()):
+                if "running" in pending.values():
+                    deadline = time.monotonic() + request.wait
+                elif not pending or time.monotonic() > deadline:
                     break
                 await self._news(request.jid, watcher, deadline)
         finally:

@@ -23,6 +23,7 @@ log = logging.getLogger(__name__)
 
 _SWEEP = 1.0
 _SYNC = 0.05
+_UPKEEP = 3600.0
 _SILENCE = 3
 """Heartbeats without a word after which a minion counts as gone."""
 
@@ -39,7 +40,10 @@ class HouseOptions(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Housekeeping:
-    """One task for each duty; a duty that fails is logged and done again at its next time."""
+    """One task for each duty; a duty that fails is logged and done again at its next time.
+
+    `upkeep` is what has to be done every hour outside the event loop: certificates, tokens, stubs.
+    """
 
     def __init__(
         self,
@@ -50,6 +54,7 @@ class Housekeeping:
         connections: Connections,
         fleet: Fleet,
         delivery: Delivery,
+        upkeep: Callable[[], object],
     ) -> None:
         self._options = options
         self._store = store
@@ -58,6 +63,7 @@ class Housekeeping:
         self._connections = connections
         self._fleet = fleet
         self._delivery = delivery
+        self._upkeep = upkeep
         self._present: set[str] = set()
         self._tasks: list[asyncio.Task[None]] = []
 
@@ -67,6 +73,7 @@ class Housekeeping:
             (_SYNC, self._events.sync),
             (self._options.heartbeat, self._drop_silent),
             (self._options.interval, self._expire),
+            (_UPKEEP, self._keep_up),
         ]
         if self._options.presence_events:
             duties.append((self._options.interval, self._tell_presence))
@@ -90,6 +97,9 @@ class Housekeeping:
             if self._fleet.last_heard(minion) < since:
                 log.warning("minion %s has been silent for %d heartbeats", minion, _SILENCE)
                 link.abort()
+
+    async def _keep_up(self) -> None:
+        await asyncio.to_thread(self._upkeep)
 
     async def _tell_presence(self) -> None:
         present = set(self._connections)

@@ -72,6 +72,7 @@ class Conversation(asyncio.Protocol):
         self._answering: asyncio.Task[None] | None = None
         self._writable = asyncio.Event()
         self._writable.set()
+        self._unsent: list[bytes] = []
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = cast("asyncio.Transport", transport)
@@ -91,6 +92,8 @@ class Conversation(asyncio.Protocol):
         self._writable.set()
 
     def end(self) -> None:
+        """Hang up, after what was answered."""
+        self._send()
         self._transport.close()
 
     def data_received(self, data: bytes) -> None:
@@ -134,4 +137,11 @@ class Conversation(asyncio.Protocol):
 
     def _write(self, answer: Answer, kind: str = "") -> None:
         data = _encode({"kind": kind, **answer} if kind else answer)
-        self._transport.write(len(data).to_bytes(4, "big") + data)
+        if not self._unsent:
+            # The answers of one turn of the loop go out in one system call.
+            asyncio.get_running_loop().call_soon(self._send)
+        self._unsent += (len(data).to_bytes(4, "big"), data)
+
+    def _send(self) -> None:
+        pieces, self._unsent = self._unsent, []
+        self._transport.write(b"".join(pieces))

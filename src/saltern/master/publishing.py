@@ -8,7 +8,7 @@ from typing import Any
 
 import msgspec
 
-from saltern.access.caller import Caller
+from saltern.access.caller import Caller, acting_for
 from saltern.access.gate import Rules, authorise, calls_of
 from saltern.client.contract import Publish, Resolve
 from saltern.errors import NoMinionsMatched, UserError
@@ -54,6 +54,7 @@ class Publishing:
 
     async def publish(self, caller: Caller, request: Publish) -> dict[str, Any]:
         """Authorise, resolve, write down, push; the answer of `client.contract.Publish`."""
+        caller = acting_for(caller, request.user)
         target = target_of(request)
         found = self.resolve(target)
         authorise(caller, calls_of(request.fun, request.arg), found.minions, self._rules, self._ids)
@@ -83,7 +84,7 @@ class Publishing:
         return Job(
             jid=request.jid or self._clock.next(),
             fun=request.fun, arg=request.arg, tgt=request.tgt, tgt_type=request.tgt_type, delimiter=request.delimiter,
-            user=request.user if request.user and caller.trusted else caller.user,
+            user=caller.user,
             created=now,
             ret=",".join(dict.fromkeys(name for name in returners if name)),
             ret_config=request.ret_config, ret_kwargs=request.ret_kwargs, metadata=request.metadata,

@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 
-class PluginFault(Exception):
+class DeliberateError(Exception):
     """Base of what a plugin raises on purpose."""
 
 
-class CommandExecutionError(PluginFault):
+class CommandExecutionError(DeliberateError):
     """What was asked for was tried and failed. Reported as `ERROR: <message>`."""
 
 
-class CommandNotFoundError(PluginFault):
+class CommandNotFoundError(DeliberateError):
     """A program that the function needs is not installed."""
 
 
-class SaltInvocationError(PluginFault, TypeError):
+class SaltInvocationError(DeliberateError, TypeError):
     """The function was called with arguments that it cannot work with."""
 
 
-class MinionError(PluginFault):
+class MinionError(DeliberateError):
     """The minion cannot do this at all (a URL that it cannot read, a file client that is missing)."""

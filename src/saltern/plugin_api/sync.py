@@ -82,7 +82,7 @@ def _fetch(client: FileClient, place: _Place, target: Path) -> bool:
     target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     scratch = target.with_name(f".{target.name}.{os.getpid()}")
     try:
-        with open(scratch, "wb", opener=_private) as file:  # noqa: PTH123  (a path's own open takes no opener)
+        with open(scratch, "wb", opener=_private) as file:
             while piece := client.file_read(saltenv, path, file.tell()):
                 file.write(piece)
         if _digest_of(scratch) != digest:

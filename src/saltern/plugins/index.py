@@ -96,10 +96,11 @@ def read_directories(directories: Sequence[str], cache: str = "") -> list[Plugin
     """The plugin files of directories, in their order; `cache` is the file in which the answer is kept."""
     present = [(path, _fingerprint(path)) for path in directories]
     kept = _read_cache(cache) if cache else {}
-    described = {
-        path: kept[path] if path in kept and kept[path][0] == fingerprint else (fingerprint, _describe(path, fingerprint))
-        for path, fingerprint in present
-    }
+    described = {}
+    for path, fingerprint in present:
+        known = kept.get(path)
+        unchanged = known is not None and known[0] == fingerprint
+        described[path] = known if known and unchanged else (fingerprint, _describe(path, fingerprint))
     if cache and described != kept:
         _write_cache(cache, described)
     return [PluginFile.from_data(data) for path, _ in present for data in described[path][1]]

@@ -46,8 +46,7 @@ class LoadedKind:
         return isinstance(key, str) and (key in self.functions or self.find(key) is not None)
 
     def clear(self) -> None:
-        for module in self._modules.values():
-            forget(module.__name__)
+        forget(self._package)
         for kept in (self.functions, self.outputters, self.refused, self._modules, self._names, self._complete):
             kept.clear()
 

@@ -31,6 +31,7 @@ _codes: dict[str, tuple[tuple[int, int], CodeType]] = {}
 def execute(file: PluginFile, name: str) -> ModuleType:
     """Run a plugin's file as the module `name`, registered in `sys.modules` before it runs; `LoadError` if it fails."""
     module = _new_module(file, name)
+    _register_parents(name)
     sys.modules[name] = module
     try:
         if isinstance(module.__loader__, SourceFileLoader):
@@ -60,6 +61,16 @@ def _new_module(file: PluginFile, name: str) -> ModuleType:
     return module
 
 
+def _register_parents(name: str) -> None:
+    """Make `import` find a module by its dotted name, as pickling and relative imports do."""
+    parent = name.rpartition(".")[0]
+    while parent and parent not in sys.modules:
+        package = ModuleType(parent)
+        package.__path__ = []
+        sys.modules[parent] = package
+        parent = parent.rpartition(".")[0]
+
+
 def _code(file: PluginFile, name: str, loader: SourceFileLoader) -> CodeType:
     status = os.stat(file.path)
     made_from = (status.st_mtime_ns, status.st_size)
@@ -85,8 +96,8 @@ def _load_extension(file: PluginFile, name: str) -> ModuleType:
 
 def forget(name: str) -> None:
     """Take a module and its submodules out of `sys.modules`."""
-    for known in [known for known in sys.modules if known == name or known.startswith(f"{name}.")]:
-        del sys.modules[known]
+    for known in [known for known in list(sys.modules) if known == name or known.startswith(f"{name}.")]:
+        sys.modules.pop(known, None)
 
 
 def ask_virtual(module: ModuleType, stem: str) -> tuple[str, ...]:

@@ -6,11 +6,13 @@ and name index are shared, which makes a further space cheap.
 
 from __future__ import annotations
 
+import _thread
 import sys
 from types import ModuleType
 
 from saltern.plugins.kinds import KINDS, TABLES
 from saltern.plugins.loaded import LoadedKind
+from saltern.plugins.loading import forget
 from saltern.plugins.table import FunctionTable
 
 TYPE_CHECKING = False
@@ -25,6 +27,7 @@ if TYPE_CHECKING:
 _PREFIX = "saltern_plugins"
 _ABSENT: Any = object()
 _numbers_in_use: set[int] = set()
+_numbering = _thread.allocate_lock()
 
 
 class PluginSpace:
@@ -34,6 +37,7 @@ class PluginSpace:
         self.index = index
         self.scope = scope
         self._number = _free_number()
+        self._package = f"{_PREFIX}.{self._number}"
         self._loaded: dict[str, LoadedKind] = {}
         self._tables: dict[str, FunctionTable] = {}
 
@@ -64,11 +68,11 @@ class PluginSpace:
         self._forget_modules()
         self._loaded.clear()
         self._tables.clear()
+        forget(self._package)
         _numbers_in_use.discard(self._number)
 
     def _load(self, kind: PluginKind) -> LoadedKind:
-        package = f"{_PREFIX}.{self._number}.{kind.name}"
-        loaded = LoadedKind(kind, self.index, self.scope.opts, package, self._values)
+        loaded = LoadedKind(kind, self.index, self.scope.opts, f"{self._package}.{kind.name}", self._values)
         self._loaded[kind.name] = loaded
         return loaded
 
@@ -112,6 +116,7 @@ class _Injection:
 
 def _free_number() -> int:
     """The lowest number that no open space has, so that module and logger names do not grow without end."""
-    number = next(number for number in range(len(_numbers_in_use) + 1) if number not in _numbers_in_use)
-    _numbers_in_use.add(number)
+    with _numbering:
+        number = next(number for number in range(len(_numbers_in_use) + 1) if number not in _numbers_in_use)
+        _numbers_in_use.add(number)
     return number

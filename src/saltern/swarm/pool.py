@@ -63,22 +63,21 @@ class Pool:
         minion = FakeMinion(name, self._options.behaviour, self.counts, self._options.seed)
         self._minions.append(minion)
         pause = _FIRST_PAUSE
+        transport: ClientTransport | None = None
         while True:
             try:
                 async with self._places:
-                    await self._connect(minion, identity)
+                    if not identity.enrolled:
+                        await self._enrol(name, identity)
+                    transport = transport or self._transport(identity)
+                    minion.closed_event.clear()
+                    await transport.connect(self._options.master, minion)
                 pause = _FIRST_PAUSE
                 await minion.closed_event.wait()
             except SalternError:
                 self.counts.failed_connects += 1
                 pause = min(2 * pause, _LONGEST_PAUSE)
             await asyncio.sleep(pause * random.random())  # noqa: S311
-
-    async def _connect(self, minion: FakeMinion, identity: MinionIdentity) -> None:
-        if not identity.enrolled:
-            await self._enrol(minion.id, identity)
-        minion.closed_event.clear()
-        await self._transport(identity).connect(self._options.master, minion)
 
     async def _enrol(self, name: str, identity: MinionIdentity) -> None:
         asking = _Enrolling(name, await asyncio.to_thread(identity.request), self._options.token)

@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from scripted_master import ScriptedMaster
 
 from saltern.cli.main import main
+from scripted_master import ScriptedMaster
 
 
 @pytest.fixture

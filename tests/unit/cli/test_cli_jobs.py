@@ -10,7 +10,6 @@ from pathlib import Path
 
 import msgspec
 import pytest
-from scripted_master import ScriptedMaster, outcome
 
 from saltern.cli import exitcodes
 from saltern.cli.job_query import STATES, moment
@@ -18,6 +17,7 @@ from saltern.cli.table import table
 from saltern.client import contract
 from saltern.errors import JobNotFound, NotFound
 from saltern.model.job import Job, JobQuery, Outcome, OutcomeQuery, State
+from scripted_master import ScriptedMaster, outcome
 
 Command = Callable[..., int]
 Output = pytest.CaptureFixture[str]

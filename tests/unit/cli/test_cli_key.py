@@ -8,10 +8,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from scripted_master import ScriptedMaster
 
 from saltern.cli import exitcodes
 from saltern.client import contract
+from scripted_master import ScriptedMaster
 
 Command = Callable[..., int]
 Output = pytest.CaptureFixture[str]
@@ -191,6 +191,19 @@ def test_makes_a_key_pair(saltern: Command, tmp_path: Path, capsys: Output) -> N
     assert (tmp_path / "m9.pem").stat().st_mode & 0o077 == 0
     assert (tmp_path / "m9.pub").read_text().startswith("-----BEGIN PUBLIC KEY-----")
     assert str(tmp_path / "m9.pub") in capsys.readouterr().out
+
+
+@pytest.mark.behaviour("KEY-06")
+def test_prints_a_public_key_that_can_be_pasted(saltern: Command, conf: Path, capsys: Output) -> None:
+    saltern("key", "--gen-keys", "m1", "--gen-keys-dir", str(conf))
+    (conf / "pki" / "minions").mkdir(parents=True)
+    pem = (conf / "m1.pub").read_text()
+    (conf / "pki" / "minions" / "m1").write_text(pem)
+    capsys.readouterr()
+
+    assert saltern("key", "-p", "m1") == exitcodes.OK
+
+    assert pem in capsys.readouterr().out
 
 
 def test_makes_a_join_token(saltern: Command, master: ScriptedMaster, capsys: Output) -> None:

@@ -8,7 +8,6 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from scripted_master import ScriptedMaster
 
 from saltern import errors
 from saltern.cli import exitcodes
@@ -17,6 +16,7 @@ from saltern.cli.options import count, seconds
 from saltern.cli.swarm import fraction, short_time, size
 from saltern.client import contract
 from saltern.version import VERSION
+from scripted_master import ScriptedMaster
 
 Command = Callable[..., int]
 Output = pytest.CaptureFixture[str]

@@ -11,10 +11,10 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from scripted_master import ScriptedMaster, outcome
 
 from saltern.cli import exitcodes
 from saltern.client import contract
+from scripted_master import ScriptedMaster, outcome
 
 JID = "20261122085142537545"
 PATIENCE = 20.0

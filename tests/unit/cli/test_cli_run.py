@@ -8,11 +8,11 @@ from pathlib import Path
 
 import msgspec
 import pytest
-from scripted_master import ScriptedMaster, outcome
 
 from saltern.cli import exitcodes
 from saltern.client import contract
 from saltern.errors import AuthorizationError, NoMinionsMatched, StoreFull
+from scripted_master import ScriptedMaster, outcome
 
 JID = "20261122085142537545"
 Command = Callable[..., int]
@@ -97,7 +97,8 @@ ERRORS = [
     (
         NoMinionsMatched(),
         2,
-        "saltern: No minions matched the target. No command was sent, no jid was assigned.\nERROR: No return received\n",
+        "saltern: No minions matched the target. No command was sent, no jid was assigned.\n"
+        "ERROR: No return received\n",
     ),
     (AuthorizationError("user bob may not run cmd.run"), 77, "saltern: user bob may not run cmd.run\n"),
     (StoreFull("/var: no space", hint="Make room."), 74, "saltern: /var: no space\n         Make room.\n"),

@@ -8,13 +8,13 @@ from contextlib import aclosing
 
 import msgspec
 import pytest
-from scripted_master import ScriptedMaster, outcome
 
 from saltern.client import contract
 from saltern.client.connection import Client
 from saltern.client.records import Finished, Progress, Update
 from saltern.errors import JobNotFound, LinkClosed, MasterNotRunning, NoMinionsMatched
 from saltern.model.job import Job, JobQuery, Outcome, OutcomeQuery, State
+from scripted_master import ScriptedMaster, outcome
 
 JID = "20261122085142537545"
 

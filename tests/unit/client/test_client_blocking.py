@@ -10,7 +10,6 @@ from pathlib import Path
 
 import msgspec
 import pytest
-from scripted_master import ScriptedMaster
 
 from saltern.client import contract
 from saltern.client.blocking import MasterSocket
@@ -23,6 +22,7 @@ from saltern.errors import (
     SalternError,
     Unreachable,
 )
+from scripted_master import ScriptedMaster
 
 
 def test_items_come_before_the_end(scripted: ScriptedMaster) -> None:

@@ -265,9 +265,7 @@ asyncio.run(main())
 async def test_a_killed_writer_loses_nothing_that_it_had_written(tmp_path):
     highest, survived = 0, []
     for turn in range(5):
-        writer = subprocess.Popen(
-            [sys.executable, "-c", WRITER, str(tmp_path)], stdout=subprocess.PIPE, text=True
-        )
+        writer = subprocess.Popen([sys.executable, "-c", WRITER, str(tmp_path)], stdout=subprocess.PIPE, text=True)
         assert writer.stdout is not None
         for _ in range(10 + 17 * turn):
             line = writer.stdout.readline()

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import asyncio
 import hashlib
 from typing import Any
 
@@ -127,6 +128,16 @@ async def test_a_forgotten_minion_is_unknown_for_good(fleet: Fleet, store: Memor
     await fleet.flush()
     assert [record.id for record in store.load()] == ["web2"]
     assert list(fleet.rows()) == ["web2"]
+
+
+async def test_a_minion_that_is_forgotten_while_it_is_saved_is_forgotten(fleet: Fleet, store: MemoryFleetStore) -> None:
+    for steps in range(4):
+        fleet.take_grains("web1", *encoded(GRAINS))
+        for _ in range(steps):
+            await asyncio.sleep(0)
+        await fleet.forget("web1")
+        await fleet.flush()
+        assert store.load() == []
 
 
 class Failing(MemoryFleetStore):

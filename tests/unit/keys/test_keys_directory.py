@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import os
 import stat
+import time
 from pathlib import Path
 
 import pytest
@@ -56,6 +57,15 @@ def test_a_list_that_is_remembered_follows_changes_too(store: DirectoryKeyStore,
     assert store.list()[KeyState.ACCEPTED] == ["web1", "web2"]
     store.delete("web1", KeyState.ACCEPTED)
     assert store.list()[KeyState.ACCEPTED] == ["web2"]
+
+
+def test_changes_within_one_tick_of_the_clock_are_all_seen(store: DirectoryKeyStore, tmp_path: Path) -> None:
+    accepted = of(tmp_path, KeyState.ACCEPTED)
+    now = time.time_ns()
+    for number in range(3):
+        (accepted / f"web{number}").write_text("k")
+        os.utime(accepted, ns=(now, now))
+        assert len(store.list()[KeyState.ACCEPTED]) == number + 1
 
 
 def test_what_is_no_key_is_not_listed(store: DirectoryKeyStore, tmp_path: Path) -> None:

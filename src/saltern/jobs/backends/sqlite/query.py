@@ -29,9 +29,8 @@ def job_condition(query: JobQuery) -> Condition:
         if patterns:
             tests = [_one_fits(column, pattern, parameters) for pattern in patterns]
             terms.append(f"({' OR '.join(tests)} OR instr({column}, char(0)) > 0)")
-    for pattern in query.not_functions:
-        if "[" not in pattern:
-            terms.append(f"NOT ({_one_fits('job.fun', pattern, parameters)} AND instr(job.fun, char(0)) = 0)")
+    plain = [pattern for pattern in query.not_functions if "[" not in pattern]
+    terms += [f"NOT ({_one_fits('job.fun', each, parameters)} AND instr(job.fun, char(0)) = 0)" for each in plain]
     for test, bound in (("job.created >= ?", query.since), ("job.created <= ?", query.until)):
         if bound is not None:
             terms.append(test)

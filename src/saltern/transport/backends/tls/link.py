@@ -112,6 +112,11 @@ class TlsLink(BaseLink, asyncio.BufferedProtocol):
         return self._tls.getpeercert(binary_form=True) or b""
 
     @property
+    def resumed(self) -> bool:
+        """Whether this connection went on with the TLS session of an earlier one."""
+        return bool(self._tls.session_reused)
+
+    @property
     def session(self) -> ssl.SSLSession | None:
         return self._tls.session
 
