@@ -176,7 +176,7 @@ def _swarm(lab: Lab, size: int, name: str) -> Iterator[subprocess.Popen[str]]:
 
 
 def connected_count(lab: Lab) -> int:
-    return len(lab.connected())
+    return int(lab.ask("ping")["connected"])
 
 
 def _round(lab: Lab, socket: MasterSocket, size: int) -> tuple[float, float]:

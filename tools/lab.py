@@ -18,6 +18,8 @@ from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
+import psutil
+
 from saltern.client.blocking import MasterSocket
 from saltern.errors import Unreachable
 
@@ -94,6 +96,14 @@ class Lab:
     def minion_directory(self, name: str) -> Path:
         return self.root / "minions" / name
 
+    def start_swarm(self, name: str, count: int, *words: str, seconds: float = 60.0) -> None:
+        """Simulated minions `<name>-0` and so on, all connected when this returns; their keys outlive a restart."""
+        state = self.root / "swarms" / name
+        state.mkdir(parents=True, exist_ok=True)
+        address = f"127.0.0.1:{self.port}"
+        self._spawn(name, "swarm", "--name", name, "--count", str(count), "--master", address, "--state", str(state), *words)
+        self.wait_for_minions({f"{name}-{number}" for number in range(count)}, seconds)
+
     # --- processes ----------------------------------------------------------------------------------------------
 
     def pid(self, name: str) -> int:
@@ -119,6 +129,18 @@ class Lab:
             kill_tree(process.pid)
             return process.wait(5)
 
+    def kill_only(self, name: str) -> None:
+        """SIGKILL the first process and leave those that it started to themselves."""
+        process = self._processes.pop(name)
+        process.kill()
+        process.wait(5)
+
+    def link_of(self, name: str) -> psutil.Process:
+        """The process of a minion that holds its connections."""
+        oldest = min(psutil.Process(self.pid(name)).children(), key=lambda child: child.create_time())
+        assert not oldest.name().startswith("job"), "the link is gone"
+        return oldest
+
     def run(self, *words: str, timeout: float = 90.0, **options: Any) -> subprocess.CompletedProcess[str]:
         """Run a command of an operator to its end."""
         return subprocess.run(
@@ -143,39 +165,48 @@ class Lab:
         return path.read_text(errors="replace") if path.exists() else ""
 
     def close(self) -> None:
+        """Stop everything; jobs that still run, which a minion leaves alone when it stops, are killed."""
+        below = [child for name in self._processes for child in processes_below(self.pid(name))]
         for name in [*(name for name in self._processes if name != "master"), "master"]:
             if name in self._processes:
                 self.stop(name)
+        for child in below:
+            with contextlib.suppress(psutil.NoSuchProcess):
+                child.kill()
 
     def _start(self, name: str, command: str, config: Path) -> None:
+        self._spawn(name, command, "-c", str(config), "-l", "info")
+
+    def _spawn(self, name: str, *words: str) -> None:
         with (self.root / f"{name}.log").open("ab") as log:
             self._processes[name] = subprocess.Popen(
-                [*SALTERN, command, "-c", str(config), "-l", "info"],
-                stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True,
-            )  # fmt: skip
+                [*SALTERN, *words], stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True
+            )
 
 
-def until(holds: Callable[[], bool], seconds: float, otherwise: str) -> None:
-    """Wait until something holds; `AssertionError` when it does not within `seconds`."""
+def until(holds: Callable[[], bool], seconds: float, otherwise: str | Callable[[], str]) -> None:
+    """Wait until something holds; `AssertionError` that says `otherwise` when it does not within `seconds`."""
     end = time.monotonic() + seconds
     while not holds():
         if time.monotonic() > end:
-            raise AssertionError(otherwise)
+            raise AssertionError(otherwise if isinstance(otherwise, str) else otherwise())
         time.sleep(0.05)
 
 
 def kill_tree(pid: int) -> None:
     """SIGKILL a process and everything below it, as a service manager does."""
-    for each in [pid, *_descendants(pid)]:
-        with contextlib.suppress(ProcessLookupError):
-            os.kill(each, signal.SIGKILL)
+    below = processes_below(pid)
+    with contextlib.suppress(ProcessLookupError):
+        os.kill(pid, signal.SIGKILL)
+    for child in below:
+        with contextlib.suppress(psutil.NoSuchProcess):
+            child.kill()
 
 
-def _descendants(pid: int) -> list[int]:
-    import psutil
-
+def processes_below(pid: int) -> list[psutil.Process]:
+    """The children of a process, their children, and so on."""
     try:
-        return [child.pid for child in psutil.Process(pid).children(recursive=True)]
+        return psutil.Process(pid).children(recursive=True)
     except psutil.NoSuchProcess:
         return []
 

@@ -21,7 +21,10 @@ OTHERS = {
 }
 """Entries that ask for what other parts of the house will bring."""
 
-NAMES = sorted(path.parent.relative_to(CASES).as_posix() for path in CASES.glob("*/*/case.yaml"))
+AREAS = ("exec", "plugins")
+NAMES = sorted(
+    path.parent.relative_to(CASES).as_posix() for area in AREAS for path in CASES.glob(f"{area}/*/case.yaml")
+)
 
 
 @pytest.mark.behaviour(

@@ -45,13 +45,15 @@ from saltern.master.progress import ProgressHub
 from saltern.master.publishing import Publishing, PublishOptions
 from saltern.master.recent import RecentBodies
 from saltern.master.requests import MinionRequests
-from saltern.master.runners import MasterFunctions
+from saltern.master.runners import MasterFunctions, RunningCalls
+from saltern.master.running import RunningJobs
 from saltern.master.verbs import OperatorVerbs, VerbServices
 from saltern.model.jid import JidClock
 from saltern.model.job import Retention
 from saltern.pki.authority import Authority
 from saltern.pki.contexts import load_server_certificate, server_context
 from saltern.pki.peer import peer_from_certificate
+from saltern.salt_compat.history import StoreHistory
 from saltern.transport.address import join_address
 from saltern.transport.backends.tls import TlsServer
 from saltern.transport.contract import Listener
@@ -165,7 +167,7 @@ class Master:
         clock = JidClock(last=await parts.store.latest(), unique=config.unique_jid)
         rules = Rules((read_publisher_acl(config.publisher_acl),), read_blacklist(config.publisher_acl_blacklist))
         options = PublishOptions(master=config.id, nodegroups=config.nodegroups, ext_job_cache=config.ext_job_cache)
-        names = {"__jobs__": None, "run": _runner()}
+        functions = self._functions(parts, clock)
         services = VerbServices(
             master=config.id,
             store=parts.store,
@@ -177,14 +179,20 @@ class Master:
             enrolment=parts.enrolment,
             fleet=parts.fleet,
             bus=parts.bus,
-            functions=MasterFunctions(
-                MasterPlugins(config, names).call, parts.store, parts.bus, clock, record=config.runner_returns
-            ),
+            functions=functions,
             authority_fingerprint=parts.authority.fingerprint,
         )
         places = {"sock_dir": config.sock_dir, "root_dir": config.root_dir}
         path = Path(master_socket(config.conf_file.parent, places))
         return OperatorSocket(path, OperatorVerbs(services), open_to_all=bool(config.publisher_acl))
+
+    def _functions(self, parts: Parts, clock: JidClock) -> MasterFunctions:
+        calls, run = RunningCalls(), _runner()
+        running = RunningJobs(parts.live, parts.connections, parts.fleet)
+        history = StoreHistory(parts.store, run, lambda: run(running.now()), calls.all)
+        plugins = MasterPlugins(self._config, {"__jobs__": history})
+        record = self._config.runner_returns
+        return MasterFunctions(plugins.call, parts.store, parts.bus, clock, calls, record=record)
 
     async def _listen(self, server: TlsServer, parts: Parts, collector: Collector) -> Listener:
         config = self._config

@@ -9,6 +9,7 @@ from saltern.cli.keyring import KeyDesk
 from saltern.cli.options import add_output, make_parser
 from saltern.cli.output import Printer
 from saltern.cli.place import find_place
+from saltern.cli.verbs import verb_first
 from saltern.errors import KeyNotFound, UserError
 
 TYPE_CHECKING = False
@@ -42,10 +43,11 @@ _EXAMPLES = (
 
 def main(argv: Sequence[str]) -> int:
     """Run the command; the exit code."""
-    if argv and argv[0] == "token":
+    words = verb_first(argv)
+    if words and words[0] == "token":
         from saltern.cli.token import make_token
 
-        return make_token(argv[1:])
+        return make_token(words[1:])
     options = _parser().parse(argv)
     if options.gen_keys:
         return _generate(options)

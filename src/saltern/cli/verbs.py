@@ -20,6 +20,7 @@ def dispatch(
     examples: Sequence[str],
 ) -> int:
     """Run the verb that comes first on the command line; `verbs`: name to function and sentence."""
+    argv = verb_first(argv)
     if argv and argv[0] in verbs:
         return verbs[argv[0]][0](argv[1:])
     if argv and argv[0] in ("-h", "--help"):
@@ -29,6 +30,22 @@ def dispatch(
     if not argv:
         raise IncompleteCommand(f"saltern {command} needs a verb", hint=hint)
     raise UserError(f"saltern {command} has no verb {argv[0]!r}", hint=hint)
+
+
+def verb_first(argv: Sequence[str]) -> Sequence[str]:
+    """The words with the common options that stand before the verb (`-c DIR`) moved behind it."""
+    place = 0
+    while place < len(argv) and argv[place].startswith("-"):
+        if argv[place] in _WITH_VALUE:
+            place += 2
+        elif argv[place].partition("=")[0] in _WITH_VALUE:
+            place += 1
+        else:
+            return argv
+    return [*argv[place : place + 1], *argv[:place], *argv[place + 1 :]]
+
+
+_WITH_VALUE = ("-c", "--config-dir", "-l", "--log-level", "--out")
 
 
 def _help(

@@ -153,8 +153,18 @@ def _frame(request: dict[str, Any]) -> bytes:
             f"an argument is not valid UTF-8: {error.object!r}",
             hint="Pass such bytes in a file, or encoded as base64.",
         ) from error
-    except OverflowError as error:
-        raise ArgumentError(
-            "a number does not fit into 64 bits", hint="Quote it twice to pass it as a text: '\"123\"'."
-        ) from error
+    except OverflowError:
+        # A job id typed as an argument is the usual case: twenty digits are more than 64 bits.
+        body = msgpack.packb(_long_numbers_as_text(request), use_bin_type=True)
     return _LENGTH.pack(len(body)) + bytes(body)
+
+
+def _long_numbers_as_text(value: Any) -> Any:
+    """The value with its integers beyond 64 bits as their digits."""
+    if isinstance(value, dict):
+        return {_long_numbers_as_text(key): _long_numbers_as_text(one) for key, one in value.items()}
+    if isinstance(value, list):
+        return [_long_numbers_as_text(one) for one in value]
+    if isinstance(value, int) and not -(1 << 63) <= value < 1 << 64:
+        return str(value)
+    return value

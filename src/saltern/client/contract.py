@@ -23,7 +23,7 @@ class OperatorRequest(msgspec.Struct, frozen=True, kw_only=True, tag_field="verb
 
 
 class Ping(OperatorRequest, frozen=True, tag="ping"):
-    """end: `master`, `version`, `pid`, `ready`."""
+    """end: `master`, `version`, `pid`, `ready`, `connected` (how many minions)."""
 
 
 class Resolve(OperatorRequest, frozen=True, tag="resolve"):

@@ -85,6 +85,10 @@ class Fleet:
         entry = self._minions.get(minion)
         return entry is not None and entry.connected
 
+    @property
+    def connected_count(self) -> int:
+        return sum(entry.connected for entry in self._minions.values())
+
     def connected_ids(self) -> list[str]:
         return [minion for minion, entry in self._minions.items() if entry.connected]
 

@@ -47,7 +47,8 @@ def new_event(job: Job, minions: Sequence[str]) -> dict[str, Any]:
 def return_event(jid: str, minion: str, given: Return, body: Body | None, most: int, stamp: str) -> bytes:
     """Data of `salt/job/<jid>/ret/<minion>` as MessagePack.
 
-    `stamp` is the event's `_stamp`. A value of more than `most` bytes is not in it: then `return_size` says how large it is, and the job cache has it.
+    `stamp` is the event's `_stamp`. A value of more than `most` bytes is not in it: then `return_size` says how large
+    it is, and the job cache has it.
     """
     data = body.data if body is not None and body.data is not None and body.size <= most else b""
     return _encode(

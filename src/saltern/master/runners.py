@@ -13,12 +13,13 @@ import msgspec
 from saltern.client.contract import Call
 from saltern.errors import FunctionNotFound
 from saltern.events import tags
-from saltern.events.bus import EventBus
+from saltern.events.bus import EventBus, stamp_of
 from saltern.jobs.contract import JobStore
 from saltern.model.jid import JidClock
 from saltern.model.job import Body, Change, Job, State
 
 Answer = dict[str, Any]
+_encode = msgspec.msgpack.Encoder().encode
 
 
 class MasterResult(msgspec.Struct, frozen=True, kw_only=True):
@@ -34,16 +35,40 @@ CallFunction = Callable[[str, str, list[Any], dict[str, Any]], MasterResult]
 """(kind, function, arguments, keyword arguments) -> result; blocking. `FunctionNotFound` says why it is not there."""
 
 
+class RunningCalls:
+    """The calls that run on the master now."""
+
+    def __init__(self) -> None:
+        self._calls: dict[str, Answer] = {}
+
+    def all(self) -> list[Answer]:
+        return list(self._calls.values())
+
+    def begin(self, call: Answer) -> None:
+        self._calls[call["jid"]] = call
+
+    def end(self, call: Answer) -> None:
+        self._calls.pop(call["jid"], None)
+
+
 class MasterFunctions:
     """Answers `Call`. With `record` every call is kept in the job cache, as Salt does with `runner_returns`."""
 
     def __init__(
-        self, call: CallFunction, store: JobStore, bus: EventBus, clock: JidClock, *, record: bool = True
+        self,
+        call: CallFunction,
+        store: JobStore,
+        bus: EventBus,
+        clock: JidClock,
+        running: RunningCalls,
+        *,
+        record: bool = True,
     ) -> None:
         self._function = call
         self._store = store
         self._bus = bus
         self._clock = clock
+        self._running = running
         self._record = record
         self._minion = f"{socket.gethostname()}_master"
         self._tasks: set[asyncio.Task[Answer]] = set()
@@ -63,23 +88,29 @@ class MasterFunctions:
         new, ret = (tags.run_new, tags.run_ret) if request.client == "runner" else (tags.wheel_new, tags.wheel_ret)
         self._bus.fire(new(jid), start)
         kind = "runners" if request.client == "runner" else "wheel"
-        result = await asyncio.to_thread(self._function, kind, request.fun, request.arg, request.kwarg)
-        event = start | {"return": result.value, "success": result.success}
-        self._bus.fire(ret(jid), event)
+        self._running.begin(start)
+        try:
+            result = await asyncio.to_thread(self._function, kind, request.fun, request.arg, request.kwarg)
+        finally:
+            self._running.end(start)
+        self._bus.fire(ret(jid), start | {"return": result.value, "success": result.success})
         if self._record:
-            await self._keep(jid, user, request, result)
+            await self._keep(start, result)
         return {"jid": jid, "return": msgspec.Raw(result.body), "success": result.success, "out": result.out}
 
-    async def _keep(self, jid: str, user: str, request: Call, result: MasterResult) -> None:
-        """A call is a job of the pseudo-minion `<host>_master` (behaviour MJC-05b)."""
+    async def _keep(self, start: Answer, result: MasterResult) -> None:
+        """A call is a job of the pseudo-minion `<host>_master`, its return the whole event (behaviour MJC-05b)."""
         now = time.time()
+        jid = start["jid"]
         job = Job(
-            jid=jid, fun=f"{request.client}.{request.fun}", arg=_args(request), tgt=self._minion, tgt_type="glob",
-            user=user, created=now,
+            jid=jid, fun=start["fun"], arg=start["fun_args"], tgt=self._minion, tgt_type="glob", user=start["user"],
+            created=now,
         )  # fmt: skip
         await self._store.create(job, [self._minion])
         state = State.RETURNED if result.success else State.FAILED
-        body = Body(data=result.body, size=len(result.body))
+        event = {"return": msgspec.Raw(result.body), "success": result.success, "_stamp": stamp_of(now)}
+        data = _encode(start | event)
+        body = Body(data=data, size=len(data))
         change = Change(
             jid=jid, minion=self._minion, state=state, at=now, retcode=0 if result.success else 1,
             success=result.success, out=result.out, body=body,

@@ -63,7 +63,13 @@ class OperatorVerbs:
     # --- jobs ---------------------------------------------------------------------------------------------------
 
     async def _ping(self, caller: Caller, request: contract.Ping) -> Answers:
-        yield _end(master=self._do.master, version=VERSION, pid=os.getpid(), ready=True)
+        yield _end(
+            master=self._do.master,
+            version=VERSION,
+            pid=os.getpid(),
+            ready=True,
+            connected=self._do.fleet.connected_count,
+        )
 
     async def _publish(self, caller: Caller, request: contract.Publish) -> Answers:
         yield await self._do.publishing.publish(caller, request)

@@ -26,17 +26,18 @@ def sync_kind(
     whitelist: Sequence[str] | None = None,
     blacklist: Sequence[str] | None = None,
     clean: bool = True,
-) -> list[str]:
+) -> tuple[list[str], bool]:
     """Make `destination` equal to `_<folder>` of the environments, of which the first that has a file wins.
 
-    The modules that are new or changed, as `<folder>.<name>`, sorted. A whitelist and a blacklist hold globs of module
-    names; what they keep out, and with `clean` what vanished from the tree, is removed and not told of.
+    The modules that are new or changed, as `<folder>.<name>`, sorted, and whether anything is different now: with
+    `clean` what vanished from the tree, and what the lists keep out, is removed. Whitelist and blacklist hold globs of
+    module names.
     """
     wanted = _wanted(client, folder, saltenvs, whitelist, blacklist)
     changed = [_fetch(client, place, destination / name) for name, place in wanted.items()]
-    if clean:
-        _remove_others(destination, set(wanted))
-    return sorted(_module_name(folder, name) for name, is_new in zip(wanted, changed, strict=True) if is_new)
+    removed = _remove_others(destination, set(wanted)) if clean else 0
+    names = sorted(_module_name(folder, name) for name, is_new in zip(wanted, changed, strict=True) if is_new)
+    return names, bool(names or removed)
 
 
 _Place = tuple[str, str, str]
@@ -112,7 +113,9 @@ def _remove_byte_code(source: Path) -> None:
         compiled.unlink(missing_ok=True)
 
 
-def _remove_others(destination: Path, names: set[str]) -> None:
+def _remove_others(destination: Path, names: set[str]) -> int:
+    """Remove files that are not among `names` and directories left empty; how many files there were."""
+    removed = 0
     for path in sorted(destination.rglob("*"), reverse=True):
         if path.is_dir() and not path.is_symlink():
             with contextlib.suppress(OSError):
@@ -120,6 +123,8 @@ def _remove_others(destination: Path, names: set[str]) -> None:
         elif path.relative_to(destination).as_posix() not in names and path.parent.name != "__pycache__":
             path.unlink(missing_ok=True)
             _remove_byte_code(path)
+            removed += 1
+    return removed
 
 
 def _module_name(folder: str, name: str) -> str:

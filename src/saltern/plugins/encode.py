@@ -34,7 +34,9 @@ _RUN = 256
 """Items that are encoded at a time when a container is too large to be encoded at once."""
 _MAX_DEPTH = 100
 _LEAVES = frozenset({bool, float, type(None), bytes})
-_INT64 = range(-(1 << 63), 1 << 64)
+_LEAST, _MOST = -(1 << 63), (1 << 64) - 1
+_CONTAINERS = (dict, list, tuple, set, frozenset)
+_SCALARS = (int, float, str, bytes)
 _TEXT_MODULES = frozenset({"datetime", "decimal", "uuid", "pathlib", "ipaddress", "fractions"})
 _encoder = msgspec.msgpack.Encoder()
 
@@ -112,11 +114,13 @@ def _header(size: int, fixed: int, sixteen: int) -> bytes:
 
 
 def _long_text(text: str) -> Iterator[bytes]:
-    parts = [text[start : start + _PIECE_BYTES] for start in range(0, len(text), _PIECE_BYTES)]
-    size = len(text) if text.isascii() else sum(len(part.encode()) for part in parts)
+    size = len(text) if text.isascii() else sum(map(len, _encoded_parts(text)))
     yield struct.pack(">BI", 0xDB, size)
-    for part in parts:
-        yield part.encode()
+    yield from _encoded_parts(text)
+
+
+def _encoded_parts(text: str) -> Iterator[bytes]:
+    return (text[start : start + _PIECE_BYTES].encode() for start in range(0, len(text), _PIECE_BYTES))
 
 
 def _weight(value: Any, limit: int) -> int:
@@ -147,13 +151,13 @@ class _Plain:
 
     def of(self, value: Any) -> Any:
         kind = type(value)
-        if kind in _LEAVES:
-            return value
         if kind is str:
             return value if value.isascii() else self._text(value)
+        if kind in _LEAVES:
+            return value
         if kind is int:
-            return value if value in _INT64 else str(value)
-        if isinstance(value, dict | list | tuple | set | frozenset):
+            return value if _LEAST <= value <= _MOST else str(value)
+        if isinstance(value, _CONTAINERS):
             return self._container(value)
         return self._other(value)
 
@@ -182,9 +186,9 @@ class _Plain:
         return value if same else copied
 
     def _key(self, key: Any) -> Any:
-        if isinstance(key, tuple | frozenset) or not isinstance(key, str | int | float | bytes | None):
-            return str(key)
-        return self.of(key)
+        if type(key) is str and key.isascii():
+            return key
+        return self.of(key) if key is None or isinstance(key, _SCALARS) else str(key)
 
     def _text(self, text: str) -> str:
         try:
@@ -195,7 +199,7 @@ class _Plain:
         return text
 
     def _other(self, value: Any) -> Any:
-        if isinstance(value, int | float | str | bytes):
+        if isinstance(value, _SCALARS):
             return self.of(_base_form(value))
         if hasattr(type(value), "__members__"):
             return self.of(value.value)

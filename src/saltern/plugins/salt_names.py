@@ -25,7 +25,9 @@ def offer_salt_names() -> None:
         package = ModuleType("salt")
         package.__path__ = []
         exceptions = ModuleType("salt.exceptions")
-        exceptions.__dict__.update({name: getattr(errors, name) for name in _NAMES}, SaltException=errors.DeliberateError)
+        exceptions.__dict__.update(
+            {name: getattr(errors, name) for name in _NAMES}, SaltException=errors.DeliberateError
+        )
         package.__dict__["exceptions"] = exceptions
         sys.modules.update({"salt": package, "salt.exceptions": exceptions})
 

@@ -6,11 +6,16 @@ constants can answer to any name: such a file is marked `computed`, and is looke
 
 from __future__ import annotations
 
-import functools
+import re
 
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    import re
+# The line break in front makes the search jump from one `\n__` to the next.
+_ASSIGNMENT = re.compile(
+    r"\n(__virtualname__|__virtual_aliases__|__instant__)(?:\s*:[^=\n]+)?\s*=\s*(\([^)]*\)|\[[^\]]*\]|[^\n]*)"
+)
+_TOP_LEVEL = re.compile(r"\n[^\s#)]")
+_ANSWER = re.compile(r"(?:\n|:)[ \t]+return[ \t]+([^\n]+)")
+_TEXT = re.compile(r"""(?<![\w)])["']([^"'\\{]*)["']""")
+_KNOWN_ANSWERS = ("True", "False", "(", "__virtualname__", "None")
 
 
 class Described:
@@ -43,39 +48,18 @@ def describe(stem: str, source: str) -> Described:
     )
 
 
-_KNOWN_ANSWERS = ("True", "False", "(False", "(", "__virtualname__", "None")
-
-
-@functools.cache
-def _patterns() -> tuple[re.Pattern[str], re.Pattern[str], re.Pattern[str], re.Pattern[str]]:
-    """Compiled on first use: a process that finds its index on disk needs none of them."""
-    import re
-
-    assignment = re.compile(
-        r"^(__virtualname__|__virtual_aliases__|__instant__)(?:\s*:[^=\n]+)?\s*=\s*"
-        r"(\([^)]*\)|\[[^\]]*\]|[^\n]*)",
-        re.MULTILINE,
-    )
-    virtual = re.compile(r"^(?:async\s+)?def __virtual__\(.*?(?=^[^\s#)]|\Z)", re.MULTILINE | re.DOTALL)
-    answer = re.compile(r"(?:^|:)[ \t]+return[ \t]+([^\n]+)", re.MULTILINE)
-    text = re.compile(r"""(?<![\w)])["']([^"'\\{]*)["']""")
-    return assignment, virtual, answer, text
-
-
 def _assignments(source: str) -> dict[str, str]:
-    if "__virtual" not in source and "__instant__" not in source:
-        return {}
-    return {match[1]: match[2] for match in _patterns()[0].finditer(source)}
+    return {match[1]: match[2] for match in _ASSIGNMENT.finditer(f"\n{source}")}
 
 
 def _virtual_answers(source: str) -> list[str]:
     """The expressions that `__virtual__` returns, each cut at its line's end."""
-    if "def __virtual__" not in source:
+    source = f"\n{source}"
+    start = source.find("\ndef __virtual__(")
+    if start < 0:
         return ["computed"] if "\n__virtual__" in source else []
-    body = _patterns()[1].search(source)
-    if body is None:
-        return []
-    return [match[1].strip() for match in _patterns()[2].finditer(body[0])]
+    end = _TOP_LEVEL.search(source, start + 1)
+    return [match[1].strip() for match in _ANSWER.finditer(source, start + 1, end.start() if end else len(source))]
 
 
 def _texts(expression: str) -> list[str]:
@@ -87,7 +71,7 @@ def _texts(expression: str) -> list[str]:
         return []
     if expression[0] in "'\"" and _more_than_text(expression):
         return []
-    return _patterns()[3].findall(expression)
+    return _TEXT.findall(expression)
 
 
 def _more_than_text(expression: str) -> bool:

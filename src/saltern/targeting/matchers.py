@@ -65,7 +65,7 @@ class Reader:
         return read(self, target)
 
     def glob(self, target: Target) -> Test:
-        pattern = _one_text(target)
+        pattern = _one_text(target, empty=not self._strict)
         if pattern == "*":
             return everybody
         if texts.is_plain(pattern):
@@ -214,7 +214,7 @@ def _check_glob_word(word: Word) -> None:
         raise TargetError(f"{word.place}: {text!r} does not start with a letter that has a meaning", hint=hint)
     if text[2:3] == "@" and text[0] in KINDS and not text[1].isalnum():
         raise TargetError(f"{word.place}: {text!r}: {text[0]}@ takes no delimiter")
-    if text[0] == "(" or text[-1] == ")":
+    if text.startswith("(") or text.endswith(")"):
         raise TargetError(f"{word.place}: {text!r} is one word", hint="put blanks around each parenthesis")
 
 

@@ -431,12 +431,13 @@ def test_an_unknown_outputter_is_named_and_nested_used(
     assert "no outputter ../../etc" in shown.err
 
 
-def test_a_number_that_no_message_can_carry_is_refused(
-    saltern: Command, master: ScriptedMaster, capsys: Output
-) -> None:
-    assert saltern("run", "m1", "test.echo", str(10**30)) == exitcodes.USAGE
+def test_a_number_beyond_64_bits_travels_as_its_digits(saltern: Command, master: ScriptedMaster) -> None:
+    master.returns(outcome("m1", value=True))
 
-    assert "64 bits" in capsys.readouterr().err
+    assert saltern("run", "m1", "test.echo", "20261122193005786075", "[7]") == exitcodes.OK
+
+    publish = next(request for request in master.requests if isinstance(request, contract.Publish))
+    assert publish.arg == ["20261122193005786075", [7]]
 
 
 def test_a_master_that_hangs_up_is_reported(saltern: Command, master: ScriptedMaster, capsys: Output) -> None:

@@ -265,6 +265,18 @@ async def test_old_jobs_go_with_their_files(directory: Path, opened: Opener) -> 
     assert list(directory.glob("*.bodies")) == []
 
 
+async def test_a_file_that_is_finished_keeps_no_log_of_its_writes(directory: Path, opened: Opener) -> None:
+    store = opened(partition_bytes=20_000)
+
+    await fill(store, 8, data=b"x" * 300)
+
+    finished = databases(directory)[:-1]
+    assert len(finished) > 3
+    for name in finished:
+        log = directory / f"{name}-wal"
+        assert not log.exists() or log.stat().st_size == 0
+
+
 async def test_the_clock_begins_a_new_file(directory: Path, opened: Opener) -> None:
     clock = [NOW]
     store = opened(partition_seconds=60, now=lambda: clock[0])
@@ -505,6 +517,67 @@ async def test_new_jobs_go_to_a_fresh_file_and_the_damaged_one_is_set_aside(
         found = await store.job(jid_of(number))
         assert found is not None
         assert found.counts == {"returned": 100}
+
+
+@pytest.mark.faults
+async def test_returns_for_a_job_in_a_damaged_file_are_stored_with_the_job_in_a_sound_one(
+    directory: Path, opened: Opener, caplog: pytest.LogCaptureFixture
+) -> None:
+    store = opened()
+    jid = await publish(store, 0, ["m1", "m2", "m3", "m4"], arg=["kept"])
+    big = directory.parent / "big"
+    big.write_bytes(b"B" * (2 << 20))
+    await store.record([returned(jid, "m1", b"one"), Change(jid=jid, minion="m2", state=State.RUNNING, at=NOW)])
+    await store.record([Change(jid=jid, minion="m3", state=State.FAILED, at=NOW, retcode=2, body=Body(path=big))])
+    await _set_aside(store)
+    await publish(store, 1)
+
+    verdicts = await store.record([returned(jid, "m2", b"two"), returned(jid, "m1", b"again"), returned(jid, "m9")])
+
+    assert verdicts == [Verdict.STORED, Verdict.REPEAT, Verdict.NOT_TARGETED]
+    found = await store.job(jid)
+    assert found is not None
+    assert found.job.arg == ["kept"]
+    assert found.counts == {"queued": 1, "returned": 2, "failed": 1}
+    outcomes = {outcome.minion: outcome for outcome in await store.outcomes(OutcomeQuery(jid=jid))}
+    assert len(outcomes) == 4
+    assert (outcomes["m3"].retcode, outcomes["m2"].started) == (2, NOW)
+    bodies = await store.bodies(jid, ["m1", "m2", "m3"])
+    assert (bodies["m1"].data, bodies["m2"].data) == (b"one", b"two")
+    assert bodies["m3"].path is not None
+    assert bodies["m3"].path.read_bytes() == b"B" * (2 << 20)
+    assert [each.job.jid for each in await store.jobs(JobQuery())] == [jid_of(1), jid]
+    everything = await store.outcomes(OutcomeQuery(limit=1000))
+    assert len(everything) == 104
+    assert [outcome.jid for outcome in await store.outcomes(OutcomeQuery(minion="m2", states=(State.RUNNING,)))] == []
+    assert "was moved from" in caplog.text
+
+
+async def _set_aside(store: SqliteJobStore) -> None:
+    """What the store does when it meets a damaged page, here with a file that is sound."""
+    from saltern.jobs.backends.sqlite.writer import Chore
+
+    writer = store._writer
+    assert writer is not None
+    chore = Chore(lambda: writer.set_aside(store._catalog.partitions[-1], StoreCorrupt("for the test")))
+    writer.ask(chore)
+    await chore.future
+
+
+@pytest.mark.faults
+async def test_a_return_for_a_job_that_is_beyond_reading_does_not_stop_the_others(
+    damaged: SqliteJobStore, caplog: pytest.LogCaptureFixture
+) -> None:
+    await fill(damaged, 1, first=100)
+    fresh = await publish(damaged, 101)
+    mixed = [returned(jid_of(number), MINIONS[50]) for number in range(20)]
+
+    verdicts = await damaged.record([*mixed, returned(fresh, MINIONS[0])])
+
+    assert verdicts[:10] == [Verdict.REPEAT] * 10
+    assert verdicts[-1] is Verdict.STORED
+    assert set(verdicts[10:-1]) <= {Verdict.REPEAT, Verdict.UNKNOWN_JOB, Verdict.NOT_TARGETED}
+    assert set(verdicts[10:-1]) != {Verdict.REPEAT}
 
 
 @pytest.mark.faults

@@ -24,7 +24,7 @@ from saltern.plugins.source import describe
         ("def __virtual__():\n    return name_of_it()\n", ("m",), True),
         ('def __virtual__():\n    return "a" + x\n', ("m",), True),
         ('__virtualname__ = PREFIX + "x"\n', ("m",), True),
-        ("__virtual__ = other.__virtual__\nx = 1\n", ("m",), False),
+        ("__virtual__ = other.__virtual__\nx = 1\n", ("m",), True),
         ("x = 1\n__virtual__ = other.__virtual__\n", ("m",), True),
         ('__virtual_aliases__ = (\n    "one",\n    "two",\n)\n', ("m", "one", "two"), False),
         ('def __virtual__():\n    return True\n\n\ndef f():\n    return "not a name"\n', ("m",), False),

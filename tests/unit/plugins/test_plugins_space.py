@@ -108,7 +108,13 @@ def test_what_virtual_answers_is_the_name(tree):
     tree.write("modules/two.py", "def __virtual__(): return ''.join(['sec', 'ond'])\ndef f(): return 2\n")
     tree.write(
         "modules/three.py",
-        "__virtual_aliases__ = ('third', 'drei')\n__virtualname__ = 'x'\ndef __virtual__(): return True\ndef f(): return 3\n",
+        """
+        __virtual_aliases__ = ("third", "drei")
+        __virtualname__ = "x"
+
+        def __virtual__(): return True
+        def f(): return 3
+        """,
     )
     with tree.space() as space:
         functions = space.table("modules")
@@ -292,7 +298,7 @@ def test_of_two_files_with_one_name_the_second_adds_what_the_first_lacks(tree):
     for stem in ("a_first", "b_second"):
         tree.write(
             f"modules/{stem}.py",
-            f"__virtualname__ = 'both'\ndef __virtual__(): return 'both'\ndef f(): return '{stem}'\ndef {stem}(): return 1\n",
+            f"def __virtual__(): return 'both'\ndef f(): return '{stem}'\ndef {stem}(): return 1\n",
         )
     with tree.space() as space:
         functions = space.table("modules")

@@ -195,13 +195,7 @@ def sync_all(
         saltern run '*' saltutil.sync_all extmod_whitelist='{modules: [custom_module]}'
     """
     kinds = (*_SYNCED, "pillar") if __opts__.get("file_client") == "local" else _SYNCED
-    found = {
-        kind: _sync(kind, saltenv, (extmod_whitelist or {}).get(kind), (extmod_blacklist or {}).get(kind))
-        for kind in kinds
-    }
-    if refresh:
-        _after_sync(found, clean_pillar_cache)
-    return found
+    return _sync(kinds, saltenv, refresh, extmod_whitelist or {}, extmod_blacklist or {}, clean_pillar_cache)
 
 
 def sync_modules(
@@ -657,19 +651,36 @@ def _synced(
     blacklist: Listing,
     clean_pillar_cache: bool = False,
 ) -> list[str]:
-    changed = _sync(kind, saltenv, whitelist, blacklist)
-    if refresh:
-        _after_sync({kind: changed}, clean_pillar_cache)
-    return changed
+    """Bring one kind."""
+    return _sync((kind,), saltenv, refresh, {kind: whitelist}, {kind: blacklist}, clean_pillar_cache)[kind]
 
 
-def _sync(kind: str, saltenv: Listing, whitelist: Listing, blacklist: Listing) -> list[str]:
+def _sync(
+    kinds: Sequence[str],
+    saltenv: Listing,
+    refresh: bool,
+    whitelists: dict[str, Any],
+    blacklists: dict[str, Any],
+    clean_pillar_cache: bool,
+) -> dict[str, list[str]]:
+    """Bring some kinds, and tell the minion if anything is different now; the new and changed modules of each."""
+    found = {kind: _sync_kind(kind, saltenv, whitelists.get(kind), blacklists.get(kind)) for kind in kinds}
+    if any(differs for _, differs in found.values()):
+        __plugins__.reload()
+        if refresh:
+            _refresh("module_refresh", {})
+    if refresh and any(found.get(kind, ((), False))[1] for kind in ("grains", "pillar")):
+        refresh_grains(clean_pillar_cache)
+    return {kind: names for kind, (names, _) in found.items()}
+
+
+def _sync_kind(kind: str, saltenv: Listing, whitelist: Listing, blacklist: Listing) -> tuple[list[str], bool]:
     from saltern.plugin_api.sync import sync_kind
 
     if __file_client__ is None:
         raise CommandExecutionError("there is no file tree to synchronise with")
     folder = _FOLDERS.get(kind, kind)
-    changed = sync_kind(
+    return sync_kind(
         __file_client__,
         folder,
         _extmods() / folder,
@@ -678,17 +689,6 @@ def _sync(kind: str, saltenv: Listing, whitelist: Listing, blacklist: Listing) -
         blacklist=_listed(blacklist) or _listed(__opts__.get("extmod_blacklist", {}).get(kind)),
         clean=bool(__opts__.get("clean_dynamic_modules", True)),
     )
-    if changed:
-        __plugins__.reload()
-    return changed
-
-
-def _after_sync(changed: dict[str, list[str]], clean_pillar_cache: bool) -> None:
-    """Tell the minion what it should look at again."""
-    if changed.get("grains") or changed.get("pillar"):
-        refresh_grains(clean_pillar_cache)
-    if any(changed.values()):
-        _refresh("module_refresh", {})
 
 
 def _refresh(tag: str, data: dict[str, Any]) -> bool:

@@ -27,5 +27,5 @@ def _lines(data: Any, palette: Palette, indent: int) -> Iterator[str]:
             yield palette.paint("RED", f"{space}{line}")
     elif isinstance(data, dict):
         for name in in_order(data):
-            yield f"{palette.paint('CYAN', f'{space}{name}')}:"
+            yield palette.paint("CYAN", space + palette.clean(str(name))) + ":"
             yield from _lines(data[name], palette, indent + 4)

@@ -32,7 +32,7 @@ def output(data: Any, **_kwargs: Any) -> str:
 def _under_headings(data: dict[Any, Any], palette: Palette, indent: int) -> Iterator[str]:
     space = " " * indent
     for key in in_order(data):
-        yield f"{space}{palette.paint('DARK_GRAY', str(key))}:"
+        yield f"{space}{palette.paint('DARK_GRAY', palette.clean(str(key)))}:"
         yield f"{space}{palette.paint('DARK_GRAY', _RULE)}"
         yield from _found(data[key], palette, indent + 4)
 

@@ -39,7 +39,9 @@ class _Report:
             data = data["data"]
         if not isinstance(data, dict):
             return tree(data, self._palette)
-        return "\n".join(line for name, value in data.items() for line in self._minion(str(name), value))
+        return "\n".join(
+            line for name, value in data.items() for line in self._minion(self._palette.clean(str(name)), value)
+        )
 
     def _minion(self, name: str, value: Any) -> Iterator[str]:
         if isinstance(value, dict):

@@ -34,13 +34,13 @@ class Blocks:
             yield f"    {paint(colour, f'{label:>8}: {value}')}"
         yield paint(colour, f"     Changes:   {self._changes(result)}")
         if result.warnings is not None:
-            yield "   " + paint("LIGHT_RED", f" Warnings: {_wrapped(result.warnings)}")
+            yield "   " + paint("LIGHT_RED", f" Warnings: {self._wrapped(result.warnings)}")
 
     def terse(self, result: Result) -> str:
         """The line of a state, with its warnings in front."""
         warnings = ""
         if result.warnings:
-            text = "\n".join(["Warnings:", *result.warnings])
+            text = self._palette.clean("\n".join(["Warnings:", *map(str, result.warnings)]))
             warnings = self._palette.paint("LIGHT_RED", text) + ("\n" if self._options.tabular is True else "")
         if isinstance(self._options.tabular, str):
             return self._formatted(result, self._options.tabular)
@@ -50,10 +50,11 @@ class Blocks:
 
     def _fields(self, result: Result) -> Iterator[tuple[str, Any]]:
         data = result.data
-        yield "ID", result.id if result.states == 1 else f"{result.id} ({result.states})"
-        yield "Function", f"{result.module}.{result.function}"
+        clean = self._palette.clean
+        yield "ID", clean(result.id if result.states == 1 else f"{result.id} ({result.states})")
+        yield "Function", clean(f"{result.module}.{result.function}")
         if result.name != result.id and not self._options.by_id:
-            yield "Name", self._palette.clean(result.name)
+            yield "Name", clean(result.name)
         yield "Result", result.result
         yield "Comment", self._comment(data["comment"])
         if self._options.profile and "start_time" in data:
@@ -69,16 +70,23 @@ class Blocks:
         if not changes:
             return ""
         if not isinstance(changes, dict):
-            return f"Invalid Changes data: {changes}"
+            return self._palette.clean(f"Invalid Changes data: {changes}")
         if changes.get("out") == "highstate" and isinstance(changes.get("ret"), dict):
             text = self._inner(changes["ret"])
             return "\n" + "\n".join(" " * _MARGIN + line for line in text.splitlines())
         return "\n" + tree(changes, self._palette, indent=_MARGIN)
 
+    def _wrapped(self, warnings: list[str]) -> str:
+        from textwrap import fill
+
+        margin = " " * _MARGIN
+        text = self._palette.clean(" ".join(map(str, warnings)))
+        return fill(text, _WIDTH, initial_indent=margin, subsequent_indent=margin).lstrip()
+
     def _line(self, result: Result) -> str:
         parts = [
             f" Name: {self._title(result)}",
-            f"Function: {result.module}.{result.function}",
+            f"Function: {self._palette.clean(f'{result.module}.{result.function}')}",
             f"Result: {_outcome(result)}",
         ]
         if self._options.profile and "start_time" in result.data:
@@ -112,10 +120,3 @@ def _outcome(result: Result) -> str:
     if not result.result:
         return "Failed"
     return "Changed" if result.changed else "Clean"
-
-
-def _wrapped(warnings: list[str]) -> str:
-    from textwrap import fill
-
-    margin = " " * _MARGIN
-    return fill(" ".join(warnings), _WIDTH, initial_indent=margin, subsequent_indent=margin).lstrip()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import sqlite3
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
@@ -25,6 +26,8 @@ from saltern.jobs.backends.sqlite.rows import (
 from saltern.jobs.matching import target_text
 from saltern.jobs.transition import OUTCOME_BYTES, microseconds
 from saltern.model.job import Job
+
+log = logging.getLogger(__name__)
 
 _BODIES_AT_ONCE = 64 << 20
 """Bytes of bodies that go into SQLite in one call."""
@@ -158,6 +161,12 @@ class Ledger:
         return [number for (number,) in files]
 
     def close(self) -> None:
+        """Write the log back into the file, as far as readers let it, and let go of both."""
+        try:
+            self._connection.execute("PRAGMA busy_timeout = 0")
+            self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        except sqlite3.Error as error:
+            log.warning("The log of %s stays for now: %s", self.partition.path, error)
         self._connection.close()
 
     def _names(self) -> dict[str, int]:

@@ -71,8 +71,6 @@ class Reader:
 
     def outcomes(self, query: OutcomeQuery) -> list[Outcome]:
         found = [self._outcomes_of(partition, query) for partition in self._partitions() if _concerns(partition, query)]
-        if len(found) == 1:
-            return found[0]
         merged = sorted((outcome for part in found for outcome in part), key=lambda outcome: outcome.seq)
         return merged[: max(query.limit, 0)]
 
@@ -107,7 +105,7 @@ class Reader:
             )
             for summary in map(_summary, rows):
                 before = summary.job.jid
-                if left and describes(query, summary.job):
+                if left and describes(query, summary.job) and not self._is_moved(partition, summary.job.jid):
                     left -= 1
                     yield summary
             if len(rows) < page:
@@ -124,9 +122,13 @@ class Reader:
             partition,
             OUTCOME_COLUMNS,
             f"FROM {tables} WHERE {where} AND {conditions} ORDER BY outcome.seq LIMIT ?",
-            [*parameters, *more, max(query.limit, 0)],
+            # Of a damaged file all, because some may have to be left out.
+            [*parameters, *more, -1 if partition.damaged else max(query.limit, 0)],
             form=OutcomeRow,
         )
+        if partition.damaged:
+            moved = {jid for jid in {row.jid for row in rows} if self._is_moved(partition, jid)}
+            rows = [row for row in rows if row.jid not in moved]
         return sorted(outcomes_of(rows), key=lambda outcome: outcome.seq)
 
     def _outcome_source(self, partition: Partition, query: OutcomeQuery) -> tuple[str, str, list[Any]] | None:
@@ -153,6 +155,13 @@ class Reader:
 
     def _number(self, partition: Partition, jid: str) -> int | None:
         return self._with(partition, lambda connection: find_job(connection, jid), None)
+
+    def _is_moved(self, partition: Partition, jid: str) -> bool:
+        """True when a job of a damaged file was taken up into a newer one: see `rescue`."""
+        return partition.damaged and any(
+            newer.number > partition.number and newer.may_hold(jid) and self._number(newer, jid) is not None
+            for newer in self._catalog.partitions
+        )
 
     def _bodies_of(self, partition: Partition, job: int, minions: Sequence[str]) -> dict[str, Body]:
         asked, names = _asked(minions)

@@ -19,6 +19,7 @@ from saltern.jobs.backends.sqlite.catalog import Catalog
 from saltern.jobs.backends.sqlite.faults import fault, is_damage
 from saltern.jobs.backends.sqlite.ledger import Entry, Ledger, Standing
 from saltern.jobs.backends.sqlite.partition import Extent, Partition, find_job, open_to_read
+from saltern.jobs.backends.sqlite.rescue import rescue
 from saltern.jobs.backends.sqlite.rows import NUMBER, STATES, Write, key_of, write_of
 from saltern.jobs.transition import judge
 from saltern.model.job import Change, Job, Verdict
@@ -142,6 +143,8 @@ class Writer:
 
     def begin_partition(self) -> Partition:
         """Start a new file; jobs go there from now on."""
+        for number in list(self._ledgers):
+            self._ledgers.pop(number).close()  # which also writes its log back and frees the space of it
         partition = self._catalog.fresh(Extent(seq=self._catalog.seq, born=self._now()))
         self._ledgers[partition.number] = Ledger(partition, begin=True)
         self._catalog.add(partition)
@@ -229,10 +232,23 @@ class Writer:
             partition = new_jobs.get(jid)
             if partition is None:
                 located = self._locate(jid)
-                if located is None:
+                if located is None or (partition := self._writable(located[0], jid)) is None:
                     continue
-                partition = located[0]
             shares.setdefault(partition.number, _Share(partition)).changes.append((ask, place, jid))
+
+    def _writable(self, partition: Partition, jid: str) -> Partition | None:
+        """Where to write to a job; one in a damaged file moves to the newest. None when too little of it is left."""
+        if not partition.damaged:
+            return partition
+        current = self._current()
+        try:
+            number = rescue(partition, jid, self.ledger(current), self._catalog.seq, self._catalog.incoming)
+        except sqlite3.DatabaseError as error:
+            log.error("job %s is lost: it cannot be read from %s: %s", jid, partition.path, error)
+            return None
+        log.warning("job %s was moved from %s to %s, as far as it could be read", jid, partition.path, current.path)
+        self._known[jid] = (current, number)
+        return current
 
     def _current(self) -> Partition:
         last = self._catalog.partitions[-1] if self._catalog.partitions else None
