@@ -23,6 +23,8 @@ import psutil
 from saltern.client.blocking import MasterSocket
 from saltern.errors import Unreachable
 
+# Commands that start in milliseconds need their compiled files kept.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 SALTERN = (str(Path(sys.executable).parent / "saltern"),)
 
 

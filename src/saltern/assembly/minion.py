@@ -49,6 +49,7 @@ def places(config: MinionConfig) -> WorkerPlaces:
         directory=config.cachedir,
         outbox=config.cachedir / "outbox",
         grains=config.cachedir / "grains.msgpack",
+        kept=config.cachedir / "minion_jobs" if config.cache_jobs else None,
     )
 
 
@@ -99,12 +100,15 @@ async def _work(config: MinionConfig, identity: MinionIdentity, supervisor: sock
     options = DeskOptions(
         id=config.id, most=config.process_count_max, outbox_keep_seconds=config.outbox_keep_seconds,
         outbox_keep_bytes=config.outbox_keep_bytes,
+        blackout={
+            "minion_blackout": config.minion_blackout, "minion_blackout_whitelist": config.minion_blackout_whitelist,
+        },
     )  # fmt: skip
     desk = Desk(
         options,
         Journal(where.directory, config.seen_jobs),
         Outbox(where.outbox),
-        InstantFunctions(lambda module: _is_not_ours(config, module)),
+        InstantFunctions(lambda module: config.cache_jobs or _is_not_ours(config, module)),
         concerns,
     )
     link = LinkOptions(id=config.id, software=VERSION, started=time.time())

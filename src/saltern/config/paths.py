@@ -94,9 +94,24 @@ def master_values(directory: str | os.PathLike[str]) -> Mapping[str, Any]:
     flat = _flat_values(main)
     if flat is not None:
         return flat
-    from saltern.config.read import read_values
+    from saltern.config.kept import keep, recall
 
-    return read_values(main, "master.d/*.conf")
+    files = [main, *_included(f"{main}.d")]
+    place = f"{default_path('/var/cache/saltern')}/cli/{_file_name(main)}"
+    values = recall(place, files)
+    if values is None:
+        from saltern.config.read import read_values
+
+        values = read_values(main, "master.d/*.conf")
+        keep(place, files, values)
+    return values
+
+
+def _file_name(path: str) -> str:
+    """A path as the name of one file, short enough for any file system."""
+    from zlib import crc32
+
+    return f"{path[-100:].replace('/', '_')}-{crc32(os.fsencode(path)):08x}"
 
 
 def _flat_values(main: str) -> dict[str, Any] | None:

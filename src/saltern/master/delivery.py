@@ -117,6 +117,11 @@ class Delivery:
             live.open[minion] = State.RUNNING
             self._in_background([self._change(jid, minion, State.RUNNING)])
 
+    def works_on(self, minion: str, jid: str) -> bool:
+        """Whether a job is under way on a minion, as far as this master knows."""
+        live = self._live.get(jid)
+        return live is not None and minion in live.open
+
     # --- the clock ----------------------------------------------------------------------------------------------
 
     async def sweep(self) -> None:

@@ -203,6 +203,21 @@ class MinionHandler:
 
     def _on_progress(self, _: Link, frame: frames.Progress) -> None:
         self._do.progress.report(self._minion, frame)
+        if frame.kind == "prog" and self._do.delivery.works_on(self._minion, frame.jid):
+            self._tell_progress(frame)
+
+    def _tell_progress(self, frame: frames.Progress) -> None:
+        """An item of a generator is an event, too (behaviour JOB-14)."""
+        if len(frame.data) > self._options.max_event:
+            log.warning("an item of job %s from %s is larger than max_event_size", frame.jid, self._minion)
+            return
+        try:
+            item = msgspec.msgpack.decode(frame.data)
+        except msgspec.DecodeError as error:
+            raise ProtocolError(f"an item of a job that cannot be read: {error}") from error
+        tag = tags.job_progress(frame.jid, self._minion, frame.number)
+        data = {"cmd": "_minion_event", "id": self._minion, "pretag": None, "tag": tag, "data": {"return": item}}
+        self._do.bus.fire(tag, data)
 
     def _on_heartbeat(self, link: Link, frame: frames.Heartbeat) -> None:
         self._do.fleet.beat(self._minion, frame.running, time.time())

@@ -14,7 +14,7 @@ from typing import Any, Protocol
 
 import msgspec
 
-from saltern.minion import pipe
+from saltern.minion import blackout, pipe
 from saltern.minion.journal import Journal
 from saltern.minion.outbox import Outbox
 from saltern.minion.workers import Worker, Workers, end_group, signal_group
@@ -53,12 +53,16 @@ class Instant(Protocol):
 
 
 class DeskOptions(msgspec.Struct, frozen=True, kw_only=True):
-    """`most` is how many jobs may run at once (-1: no bound); times are seconds, sizes bytes."""
+    """`most` is how many jobs may run at once (-1: no bound); times are seconds, sizes bytes.
+
+    `blackout` holds what the configuration says of it, see `minion.blackout`.
+    """
 
     id: str
     most: int = -1
     outbox_keep_seconds: float = 0.0
     outbox_keep_bytes: int = 0
+    blackout: Mapping[str, Any] = {}
 
 
 class Running(msgspec.Struct, kw_only=True):
@@ -92,6 +96,7 @@ class Desk:
         self._waiting: list[tuple[JobFrame, dict[str, Any], MasterPort]] = []
         self._workers: Workers | None = None
         self._timers: dict[str, asyncio.TimerHandle] = {}
+        self._stopping = False
         self._tasks: set[asyncio.Task[None]] = set()
         self.grains_ready = asyncio.Event()
         self.grains_digest = ""
@@ -128,17 +133,20 @@ class Desk:
 
     def take(self, frame: JobFrame, port: MasterPort) -> None:
         """A master sent a job: once for all, whatever else happens."""
-        if self._known(frame.jid, port):
+        if self._stopping or self._known(frame.jid, port):
             return
         load = msgspec.msgpack.decode(frame.load, type=dict[str, Any])
         load["jid"] = frame.jid
         if not self._concerns_us(load):
             self._conclude(frame.jid, load, port.master, State.REFUSED, "this minion is not in the target")
             return
+        if blackout.is_shut_out(load["fun"], (self._options.blackout, self._grains)):
+            self._conclude(frame.jid, load, port.master, State.REFUSED, blackout.REASON)
+            return
         if self._instant.runs(load):
             self._run_instant(frame.jid, load, port)
             return
-        self._journal.take(frame.jid, load | {"__master__": port.master, "__follow__": frame.follow})
+        self._journal.take(frame.jid, load | {"__master__": port.master, "__timeout__": frame.timeout})
         self._journal.see(frame.jid)
         port.tell(Ack(frame.jid))
         if 0 < self._options.most <= len(self._running):
@@ -177,8 +185,10 @@ class Desk:
         self._running[frame.jid] = Running(load=load, master=port.master)
         self._workers.start(pipe.Spawn(task="job", jid=frame.jid, master=port.master, follow=frame.follow))
         if frame.timeout:
-            reason = f"it ran longer than its timeout of {frame.timeout:g} s"
-            self._later(frame.jid, frame.timeout, lambda: self.end(frame.jid, State.TIMED_OUT, reason, ""))
+            self._later(frame.jid, frame.timeout, lambda: self._time_out(frame.jid, frame.timeout))
+
+    def _time_out(self, jid: str, seconds: float) -> None:
+        self.end(jid, State.TIMED_OUT, f"it ran longer than its timeout of {seconds:g} s", "")
 
     def cancel(self, frame: Cancel) -> None:
         self.end(frame.jid, State.CANCELLED, "cancelled", frame.by)
@@ -189,15 +199,11 @@ class Desk:
             self._waiting.remove(waiting)
             self._conclude(jid, waiting[1], waiting[2].master, state, reason, by)
         job = self._running.get(jid)
-        if job is None:
+        if job is None or job.end is not None:
             return
         job.end = (state, reason, by)
-        if pid := self._pid(jid, job):
-            end_group(pid, asyncio.get_running_loop().call_later)
-
-    def _pid(self, jid: str, job: Running) -> int:
-        worker = self._workers.get(jid) if self._workers else None
-        return job.pid or (worker.pid if worker else 0)
+        if job.pid:
+            end_group(job.pid, asyncio.get_running_loop().call_later)
 
     def _conclude(
         self, jid: str, load: Mapping[str, Any], master: str, state: State, reason: str, by: str = ""
@@ -226,6 +232,15 @@ class Desk:
         self._timers[jid] = asyncio.get_running_loop().call_later(seconds, action)
 
     # --- workers ------------------------------------------------------------------------------------------------
+
+    def worker_started(self, jid: str, pid: int) -> None:
+        job = self._running.get(jid)
+        if job is None:
+            return
+        job.pid = pid
+        if job.end is not None:
+            # It was ended before there was a process.
+            end_group(pid, asyncio.get_running_loop().call_later)
 
     def worker_said(self, worker: Worker, message: pipe.FromWorker) -> None:
         match message:
@@ -257,6 +272,7 @@ class Desk:
         self._conclude(jid, job.load, job.master, state, reason, by)
 
     def stop(self) -> None:
+        self._stopping = True
         self.on_stop()
 
     def _outbox_has(self, jid: str) -> None:
@@ -309,23 +325,33 @@ class Desk:
     # --- an earlier life ----------------------------------------------------------------------------------------
 
     def _recover(self) -> None:
-        for jid, load in self._journal.taken().items():
-            master = load.pop("__master__", "")
-            pid = int(load.get("pid", 0))
-            if self._outbox.get(jid) is not None:
-                self._journal.end(jid)
-            elif pid and is_worker_of(pid, jid):
-                log.warning("job %s still runs as process %s from before this start", jid, pid)
-                self._running[jid] = Running(load=load, master=master, pid=pid)
-                self._watch_adopted(jid, pid)
-            else:
-                self._conclude(jid, load, master, State.LOST, "the minion was restarted while the job ran")
+        self._journal.sweep()
+        self._outbox.sweep()
+        with self._journal.alone():
+            for jid, load in self._journal.taken().items():
+                self._take_up(jid, load)
+
+    def _take_up(self, jid: str, load: dict[str, Any]) -> None:
+        master = load.pop("__master__", "")
+        pid = int(load.get("pid", 0))
+        if self._outbox.get(jid) is not None:
+            self._journal.end(jid)
+        elif pid and is_worker_of(pid, jid):
+            log.warning("job %s still runs as process %s from before this start", jid, pid)
+            self._running[jid] = Running(load=load, master=master, pid=pid)
+            self._watch_adopted(jid, pid)
+        else:
+            when = "while the job ran" if pid else "before it began the job"
+            self._conclude(jid, load, master, State.LOST, f"the minion was restarted {when}")
 
     def _watch_adopted(self, jid: str, pid: int) -> None:
-        if is_worker_of(pid, jid):
-            self._later(jid, _ADOPTED_CHECK, lambda: self._watch_adopted(jid, pid))
-        else:
+        if not is_worker_of(pid, jid):
             self._adopted_ended(jid)
+            return
+        load = self._running[jid].load
+        if (seconds := load.get("__timeout__")) and time.time() > load.get("__began__", 0.0) + seconds:
+            self._time_out(jid, seconds)
+        self._later(jid, _ADOPTED_CHECK, lambda: self._watch_adopted(jid, pid))
 
     def _adopted_ended(self, jid: str) -> None:
         job = self._running[jid]

@@ -1,13 +1,11 @@
 """The outbox: returns on disk until a master says that they are stored.
 
 One file a return, named by its jid: a 4-byte big-endian length, that many bytes of head (`model.job.Return`), then the
-body (the value as MessagePack). A file is written beside its place, synced and renamed, so that what is in the
-directory is whole.
+body (the value as MessagePack). What is in the directory is whole (see `whole_files`).
 """
 
 from __future__ import annotations
 
-import contextlib
 import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -15,10 +13,10 @@ from typing import BinaryIO
 
 import msgspec
 
+from saltern.minion.whole_files import MARK, new_file, sweep, sync_directory
 from saltern.model.job import Return
 
 _LENGTH = 4
-_SUFFIX = ".part"
 _encode = msgspec.msgpack.Encoder().encode
 _decode = msgspec.msgpack.Decoder(Return).decode
 
@@ -57,21 +55,17 @@ class Outbox:
 
     def put(self, key: str, given: Return, write_body: Callable[[BinaryIO], object]) -> Entry:
         """Keep a return; durable when this returns. `write_body` writes the value as MessagePack."""
-        part = self._directory / f"{key}{_SUFFIX}"
+        path = self._directory / key
         head = _encode(given)
-        with self._new_file(part) as file:
+        with new_file(path) as file:
             file.write(len(head).to_bytes(_LENGTH, "big") + head)
             write_body(file)
-            file.flush()
-            os.fsync(file.fileno())
-        path = self._directory / key
-        part.rename(path)
-        self._sync_directory()
+        sync_directory(self._directory)
         return _entry(path, head)
 
     def waiting(self) -> list[str]:
         """The keys that wait, oldest first (a jid is a time)."""
-        return sorted(name for name in os.listdir(self._directory) if not name.endswith(_SUFFIX))
+        return sorted(name for name in os.listdir(self._directory) if not name.startswith(MARK))
 
     def get(self, key: str) -> Entry | None:
         path = self._directory / key
@@ -83,8 +77,11 @@ class Outbox:
         return _entry(path, head)
 
     def drop(self, key: str) -> None:
-        with contextlib.suppress(FileNotFoundError):
-            (self._directory / key).unlink()
+        (self._directory / key).unlink(missing_ok=True)
+
+    def sweep(self) -> None:
+        """Remove what killed processes left half written."""
+        sweep(self._directory)
 
     def changed(self) -> int:
         """When something was last put in or taken out (nanoseconds; good only to compare)."""
@@ -103,24 +100,6 @@ class Outbox:
             dropped.append(key)
             total -= stat.st_size
         return dropped
-
-    @staticmethod
-    @contextlib.contextmanager
-    def _new_file(path: Path) -> Iterator[BinaryIO]:
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-        try:
-            with os.fdopen(descriptor, "wb") as file:
-                yield file
-        except BaseException:
-            path.unlink(missing_ok=True)
-            raise
-
-    def _sync_directory(self) -> None:
-        descriptor = os.open(self._directory, os.O_RDONLY)
-        try:
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)
 
 
 def _entry(path: Path, head: bytes) -> Entry:

@@ -5,6 +5,7 @@ The plugins' world is made by `Plugins`, which the assembly hands in: a worker i
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import itertools
 import os
@@ -16,11 +17,12 @@ from typing import Any, BinaryIO, Protocol
 
 import msgspec
 
-from saltern.errors import from_data
+from saltern.errors import Unreachable, from_data
 from saltern.minion import pipe
 from saltern.minion.desk import worker_name
-from saltern.minion.journal import Journal
+from saltern.minion.journal import TakenJobs
 from saltern.minion.outbox import Outbox
+from saltern.minion.whole_files import write_whole
 from saltern.model.job import Return, State, worst_of
 
 _encode = msgspec.msgpack.Encoder().encode
@@ -44,7 +46,9 @@ class Line:
         self._printed = itertools.count()
 
     def say(self, message: pipe.Message) -> None:
-        self._stream.sendall(pipe.packed(message))
+        # A job outlives the link that it was started by; what it has to say then is in the outbox.
+        with contextlib.suppress(BrokenPipeError, ConnectionResetError):
+            self._stream.sendall(pipe.packed(message))
 
     def fire(self, tag: str, data: dict[str, Any]) -> bool:
         """An event for the master."""
@@ -59,7 +63,10 @@ class Line:
         """A request to the master; its answer, or the error that the master named."""
         number = next(self._numbers)
         self.say(pipe.Ask(number, verb, _encode(args)))
-        answer = pipe.receive_answer(self._stream)
+        try:
+            answer = pipe.receive_answer(self._stream)
+        except (EOFError, ConnectionResetError) as error:
+            raise Unreachable("the minion's connection was started anew meanwhile") from error
         value = msgspec.msgpack.decode(answer.body)
         if not answer.ok:
             raise from_data(value)
@@ -89,12 +96,16 @@ class Plugins(Protocol):
 
 
 class WorkerPlaces(msgspec.Struct, frozen=True, kw_only=True):
-    """`directory` holds the journal and the outbox, `grains` the encoded grains."""
+    """`directory` holds the journal and the outbox, `grains` the encoded grains.
+
+    `kept` is where returns stay on the minion (`cache_jobs: True`), as `<jid>/return.p`.
+    """
 
     id: str
     directory: Path
     outbox: Path
     grains: Path
+    kept: Path | None = None
 
 
 class Worker:
@@ -115,26 +126,27 @@ class Worker:
     def _compute_grains(self, line: Line) -> None:
         data = _encode(self._plugins().grains())
         digest = hashlib.sha256(data).hexdigest()
-        part = self._places.grains.with_suffix(".part")
-        part.write_bytes(data)
-        part.rename(self._places.grains)
+        write_whole(self._places.grains, data)
         line.say(pipe.GrainsReady(digest, data))
 
     def _run(self, spawn: pipe.Spawn, line: Line) -> None:
-        journal = Journal(self._places.directory)
-        load = journal.load(spawn.jid)
+        load = TakenJobs(self._places.directory).claim(spawn.jid, os.getpid())
         if load is None:
             return  # cancelled before this process got to it
-        journal.take(spawn.jid, load | {"pid": os.getpid()})
         public = {name: value for name, value in load.items() if not name.startswith("__")}
         public["pid"] = os.getpid()
         plugins = self._plugins()
         started = time.time()
         result = plugins.invoke(public, self._places.grains, line, follow=spawn.follow)
+        if os.getpid() != public["pid"]:
+            return  # the function forked, and this is the copy: the return is not its to give
         given = _return(spawn, public, result, started)
         Outbox(self._places.outbox).put(spawn.jid, given, lambda file: plugins.write(result.value, file))
         line.say(pipe.Done(spawn.jid))
-        plugins.call_returners(public, self._full_return(given, result))
+        full = self._full_return(given, result)
+        if self._places.kept is not None:
+            _keep(self._places.kept / spawn.jid, lambda file: plugins.write(full, file))
+        plugins.call_returners(public, full)
 
     def _full_return(self, given: Return, result: Result) -> dict[str, Any]:
         """The return as Salt's returners take it (behaviour JOB-11)."""
@@ -152,6 +164,14 @@ def _return(spawn: pipe.Spawn, load: Mapping[str, Any], result: Result, started:
         user=load.get("user", ""), metadata=load.get("metadata"), ret=load.get("ret", ""), master=spawn.master,
         tgt=load.get("tgt", ""), tgt_type=load.get("tgt_type", "glob"),
     )  # fmt: skip
+
+
+def _keep(directory: Path, write: Callable[[BinaryIO], None]) -> None:
+    directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+    part = directory / "return.part"
+    with part.open("wb") as file:
+        write(file)
+    part.rename(directory / "return.p")
 
 
 def _name_process(name: str) -> None:

@@ -9,6 +9,7 @@ import logging
 import os
 import signal
 import socket
+from collections import deque
 from collections.abc import Callable
 from typing import Protocol
 
@@ -23,6 +24,8 @@ _MESSAGE_BYTES = 64 << 10
 
 class WorkerEvents(Protocol):
     """Who is told what the workers say."""
+
+    def worker_started(self, jid: str, pid: int) -> None: ...
 
     def worker_said(self, worker: Worker, message: pipe.FromWorker) -> None: ...
 
@@ -78,6 +81,7 @@ class Workers:
         self._supervisor = supervisor
         self._events = events
         self._by_jid: dict[str, Worker] = {}
+        self._unsent: deque[tuple[bytes, socket.socket | None]] = deque()
         self._loop = asyncio.get_running_loop()
         self._loop.add_reader(supervisor.fileno(), self._hear_supervisor)
 
@@ -93,8 +97,7 @@ class Workers:
         worker = Worker(spawn, ours)
         self._by_jid[spawn.jid] = worker
         self._loop.add_reader(ours.fileno(), self._hear, worker)
-        with theirs:
-            self._send(spawn, theirs.fileno())
+        self._send(spawn, theirs)
 
     def reload(self) -> None:
         """Have the supervisor look at the plugin files again."""
@@ -103,16 +106,26 @@ class Workers:
     def ready(self) -> None:
         self._send(pipe.Ready())
 
-    def _send(self, message: pipe.Message, descriptor: int | None = None) -> None:
-        rights = []
-        if descriptor is not None:
-            rights = [(socket.SOL_SOCKET, socket.SCM_RIGHTS, array.array("i", [descriptor]))]
-        # The supervisor reads at once and these messages are tiny: blocking here is shorter than a queue would be.
-        self._supervisor.setblocking(True)
-        try:
-            self._supervisor.sendmsg([pipe.encode(message)], rights)
-        finally:
-            self._supervisor.setblocking(False)
+    def _send(self, message: pipe.Message, stream: socket.socket | None = None) -> None:
+        """Tell the supervisor, and hand a stream over. It is never waited for: it may be waiting for this process."""
+        if not self._unsent:
+            self._loop.add_writer(self._supervisor.fileno(), self._send_waiting)
+        self._unsent.append((pipe.encode(message), stream))
+
+    def _send_waiting(self) -> None:
+        while self._unsent:
+            data, stream = self._unsent[0]
+            rights = [(socket.SOL_SOCKET, socket.SCM_RIGHTS, array.array("i", [stream.fileno()]))] if stream else []
+            try:
+                self._supervisor.sendmsg([data], rights)
+            except BlockingIOError:
+                return
+            except (BrokenPipeError, ConnectionResetError):
+                log.debug("the supervisor is gone")  # which `_hear_supervisor` sees as well
+            self._unsent.popleft()
+            if stream is not None:
+                stream.close()
+        self._loop.remove_writer(self._supervisor.fileno())
 
     def _hear_supervisor(self) -> None:
         try:
@@ -130,6 +143,7 @@ class Workers:
             case pipe.Started(jid=jid, pid=pid):
                 if worker := self._by_jid.get(jid):
                     worker.pid = pid
+                self._events.worker_started(jid, pid)
             case pipe.Exited(jid=jid, status=status):
                 self._finish(jid, status)
             case pipe.Stop():

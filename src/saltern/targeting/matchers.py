@@ -13,7 +13,7 @@ from saltern.targeting import compound, texts
 from saltern.targeting.addresses import address_test
 from saltern.targeting.logic import Answer, Facts, Test, everybody, nobody
 from saltern.targeting.nested import NestedTest
-from saltern.targeting.nodegroups import Nodegroups, definition
+from saltern.targeting.nodegroups import Nodegroups, expand
 from saltern.targeting.words import KINDS, Word, words_of
 
 _log = logging.getLogger(__name__)
@@ -48,13 +48,10 @@ class Reader:
     With `exact` no pillar value is matched by a pattern (behaviour TGT-06).
     """
 
-    def __init__(
-        self, nodegroups: Nodegroups, *, strict: bool, exact: bool = False, within: tuple[str, ...] = ()
-    ) -> None:
+    def __init__(self, nodegroups: Nodegroups, *, strict: bool, exact: bool = False) -> None:
         self._nodegroups = nodegroups
         self._strict = strict
         self._exact = exact
-        self._within = within
 
     def read(self, target: Target) -> Test:
         """The test that a target asks for."""
@@ -118,24 +115,23 @@ class Reader:
         return self._matches_nobody(error)
 
     def compound(self, target: Target) -> Test:
-        return compound.read(words_of(target.expr), self._word)
+        return self._words(words_of(target.expr))
 
     def compound_pillar_exact(self, target: Target) -> Test:
         return self._exactly().compound(target)
 
     def nodegroup(self, target: Target) -> Test:
         name = _one_text(target)
-        meant = definition(name, self._nodegroups, self._within)
-        if not meant.expr:
-            return nobody
-        inner = Reader(self._nodegroups, strict=self._strict, exact=self._exact, within=(*self._within, name))
-        return inner.read(meant)
+        return self._words((Word(f"N@{name}", f"nodegroup {name}"),))
 
     def nodegroup_pillar_exact(self, target: Target) -> Test:
         return self._exactly().nodegroup(target)
 
     def _exactly(self) -> Reader:
-        return Reader(self._nodegroups, strict=self._strict, exact=True, within=self._within)
+        return Reader(self._nodegroups, strict=self._strict, exact=True)
+
+    def _words(self, words: tuple[Word, ...]) -> Test:
+        return compound.read(expand(words, self._nodegroups), self._word)
 
     def _word(self, word: Word) -> Test:
         kind, pattern, delimiter = word.read()

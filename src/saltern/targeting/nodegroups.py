@@ -5,25 +5,60 @@ A definition is a text or a list of words:
 - with an operator, a letter (`G@...`) or a `*` in it, it is a compound expression;
 - else, with one of ``? [ ] { } ( ) \\`` in it, a regular expression for minion ids, its words joined by blanks;
 - else a list of minion ids.
+
+`N@name` stands for the words of the definition. They are put in parentheses if the definition refers to other groups,
+or is itself referred to by one; else, as with Salt, they are not: with ``o: a or b``, ``not N@o`` is ``not a or b``.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, TypeAlias
 
 from saltern.errors import TargetError
-from saltern.model.target import Target
 from saltern.targeting.compound import OPERATORS
+from saltern.targeting.words import Word
 
 Nodegroups: TypeAlias = Mapping[str, Any]
 
 _REGEX = frozenset("?[]{}()\\")
 _LONGEST_CHAIN = 50
+_MOST_WORDS = 10_000
 
 
-def definition(name: str, nodegroups: Nodegroups, within: tuple[str, ...] = ()) -> Target:
-    """What a name stands for. `within` are the names whose definitions led here, outermost first."""
+def expand(words: Iterable[Word], nodegroups: Nodegroups, within: tuple[str, ...] = ()) -> tuple[Word, ...]:
+    """The words with every `N@name` replaced by what it stands for.
+
+    `within` are the names whose definitions led here, outermost first.
+    """
+    expanded: list[Word] = []
+    for word in words:
+        name = _group(word)
+        expanded += [word] if name is None else _members(name, word.place, nodegroups, within)
+        if len(expanded) > _MOST_WORDS:
+            raise TargetError(f"{word.place}: nodegroups make this more than {_MOST_WORDS} words long")
+    return tuple(expanded)
+
+
+def _members(name: str, place: str, nodegroups: Nodegroups, within: tuple[str, ...]) -> tuple[Word, ...]:
+    try:
+        texts = _definition(name, nodegroups, within)
+    except TargetError as error:
+        raise TargetError(f"{place}: {error.message}", hint=error.hint) from error
+    words = [Word(text, place) for text in texts]
+    members = expand(words, nodegroups, (*within, name))
+    if not within and all(_group(word) is None for word in words):
+        return members
+    return (Word("(", place), *members, Word(")", place))
+
+
+def _group(word: Word) -> str | None:
+    kind, name, _ = word.read()
+    return name if kind == "nodegroup" else None
+
+
+def _definition(name: str, nodegroups: Nodegroups, within: tuple[str, ...]) -> tuple[str, ...]:
+    """The words of a compound expression that say the same as the definition of a name."""
     if name not in nodegroups:
         raise TargetError(f"there is no nodegroup {name!r}", hint=_near(name, nodegroups))
     if name in within:
@@ -31,11 +66,13 @@ def definition(name: str, nodegroups: Nodegroups, within: tuple[str, ...] = ()) 
     if len(within) >= _LONGEST_CHAIN:
         raise TargetError(f"nodegroups refer to each other more than {_LONGEST_CHAIN} deep: {within[0]} -> ...")
     words = _words(name, nodegroups[name])
+    if not words:
+        return ("(", ")")
     if any(word in OPERATORS or _lettered(word) or "*" in word for word in words):
-        return Target(expr=words, kind="compound")
+        return words
     if any(not _REGEX.isdisjoint(word) for word in words):
-        return Target(expr=" ".join(words), kind="pcre")
-    return Target(expr=tuple(name for word in words for name in word.split(",")), kind="list")
+        return (f"E@{' '.join(words)}",)
+    return (f"L@{','.join(words)}",)
 
 
 def _words(name: str, value: Any) -> tuple[str, ...]:

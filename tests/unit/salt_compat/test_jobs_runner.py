@@ -142,7 +142,7 @@ def test_list_job_of_an_unknown_jid_says_so(runner: Runner) -> None:
 
 
 @pytest.mark.behaviour("JOBS-04", "MJC-10")
-def test_list_job_shows_the_end_where_it_is_configured(runner: Runner, opts: dict[str, Any]) -> None:
+def test_list_job_shows_the_end_only_where_that_is_configured(runner: Runner) -> None:
     assert "EndTime" not in runner("jobs.list_job", PING)
 
 

@@ -76,6 +76,12 @@ def test_a_long_chain_of_nodegroups_is_refused_before_it_overflows():
         compile_target(Target(expr="g0", kind="nodegroup"), chain, strict=True)
 
 
+def test_nodegroups_that_multiply_are_refused():
+    doubling = {"g0": "a and b"} | {f"g{number}": f"N@g{number - 1} or N@g{number - 1}" for number in range(1, 40)}
+    with pytest.raises(TargetError, match="words long"):
+        compile_target(Target(expr="g39", kind="nodegroup"), doubling, strict=True)
+
+
 @pytest.mark.parametrize("kind", ["glob", "pcre", "grain", "ipcidr", "nodegroup"])
 def test_kinds_of_one_text_take_no_list(kind):
     assert "one text" in refusal(("a", "b"), kind)

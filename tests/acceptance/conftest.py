@@ -1,0 +1,123 @@
+"""Systems to test against: real masters and minions as processes, in directories with short paths.
+
+Unix sockets allow no more than 107 bytes, hence no `tmp_path`.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from lab import Lab, until
+from saltern.client.blocking import unpack
+
+FAST = {"heartbeat_interval": 2, "reconnect_window": 0.1, "timeout": 2}
+"""Options of a master that make waiting short."""
+
+
+@contextlib.contextmanager
+def short_directory() -> Iterator[Path]:
+    directory = Path(tempfile.mkdtemp(prefix="sa-"))
+    try:
+        yield directory
+    finally:
+        shutil.rmtree(directory, ignore_errors=True)
+
+
+@pytest.fixture
+def new_lab() -> Iterator[Callable[..., Lab]]:
+    """Makes laboratories, each with options of its master; they are closed after the test."""
+    with contextlib.ExitStack() as stack:
+
+        def make(**master: Any) -> Lab:
+            place = stack.enter_context(short_directory())
+            return stack.enter_context(Lab(place, master={**FAST, **master}))
+
+        yield make
+
+
+class Site(Lab):
+    """A laboratory that outlives one test.
+
+    It has the minions `web1`, `web2` and `db1`, with the grain `role`, and `gone1`, which is accepted and away.
+    """
+
+    def jid_of(self, *words: str) -> str:
+        """Start a job without waiting for it."""
+        return self.run("run", "--async", *words).stdout.split()[-1]
+
+    def events(self, match: str, count: int, *, within: float = 15.0) -> list[tuple[str, dict[str, Any]]]:
+        """The first events whose tags match, from the start of the log on: tag and data."""
+        return read_events(self, match, count, within=within)
+
+    def outcomes(self, jid: str) -> dict[str, dict[str, Any]]:
+        return {row["minion"]: row for row in self.ask("outcomes", query={"jid": jid})["outcomes"]}
+
+    def state(self, jid: str, minion: str) -> str:
+        return str(self.outcomes(jid)[minion]["state"])
+
+    def until_state(self, jid: str, minion: str, state: str, seconds: float = 15.0) -> None:
+        until(lambda: self.state(jid, minion) == state, seconds, f"{minion} is not {state}: {self.outcomes(jid)}")
+
+    def call(self, minion: str, *words: str) -> Any:
+        """`saltern call` on a minion's machine."""
+        config = str(self.minion_directory(minion))
+        return self.run_plain("call", "-c", config, *words)
+
+    @staticmethod
+    def run_plain(*words: str, **options: Any) -> Any:
+        return plain(*words, **options)
+
+
+def plain(*words: str, **options: Any) -> Any:
+    """Run a command of `saltern` with nothing added to it."""
+    import subprocess
+
+    from lab import SALTERN
+
+    settings = {"capture_output": True, "text": True, "timeout": 60, "stdin": subprocess.DEVNULL, **options}
+    return subprocess.run([*SALTERN, *words], check=False, **settings)
+
+
+def read_events(lab: Lab, match: str, count: int, *, within: float = 15.0) -> list[tuple[str, dict[str, Any]]]:
+    request = {"verb": "events", "match": match, "after": 0, "count": count}
+    with lab.socket.stream(request, timeout=within) as events:
+        return [(event["tag"], unpack(event["data"])) for event in events]
+
+
+def documents(text: str) -> dict[str, Any]:
+    """What `--out json` printed, one document a minion, as one."""
+    decoder, found, place = json.JSONDecoder(), {}, 0
+    while text[place:].strip():
+        place += len(text[place:]) - len(text[place:].lstrip())
+        document, place = decoder.raw_decode(text, place)
+        found.update(document)
+    return found
+
+
+@pytest.fixture(scope="session")
+def site() -> Iterator[Site]:
+    """One system for all tests that leave it as it was; they share the group `site`, and so one process of tests."""
+    with short_directory() as place:
+        roots = place / "srv"
+        roots.mkdir()
+        options = {
+            **FAST,
+            "file_roots": {"base": [str(roots)]},
+            "nodegroups": {"webs": "web*", "all_db": "G@role:db"},
+        }
+        with Site(place, master=options) as lab:
+            lab.start_master()
+            for name, role in (("web1", "web"), ("web2", "web"), ("db1", "db"), ("gone1", "gone")):
+                lab.start_minion(name, grains={"role": role})
+            lab.wait_for_minions(("web1", "web2", "db1", "gone1"))
+            lab.stop("gone1")
+            until(lambda: "gone1" not in lab.connected(), 10, "gone1 is still there")
+            yield lab
