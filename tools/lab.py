@@ -102,8 +102,8 @@ class Lab:
         """Simulated minions `<name>-0` and so on, all connected when this returns; their keys outlive a restart."""
         state = self.root / "swarms" / name
         state.mkdir(parents=True, exist_ok=True)
-        address = f"127.0.0.1:{self.port}"
-        self._spawn(name, "swarm", "--name", name, "--count", str(count), "--master", address, "--state", str(state), *words)
+        where = ("--master", f"127.0.0.1:{self.port}", "--state", str(state))
+        self._spawn(name, "swarm", "--name", name, "--count", str(count), *where, *words)
         self.wait_for_minions({f"{name}-{number}" for number in range(count)}, seconds)
 
     # --- processes ----------------------------------------------------------------------------------------------

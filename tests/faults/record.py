@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import msgspec
-
 from lab import Lab, until
 
 OPEN = ("queued", "sent", "running")
@@ -33,7 +33,8 @@ def jobs(lab: Lab) -> dict[str, dict[str, Any]]:
 def outcomes(lab: Lab, jid: str = "", **query: Any) -> list[dict[str, Any]]:
     """The outcomes of a job, or of all."""
     found: list[dict[str, Any]] = []
-    while page := lab.ask("outcomes", query={"jid": jid, "limit": 1000, "after": found[-1]["seq"] if found else 0, **query})["outcomes"]:
+    wanted = {"jid": jid, "limit": 1000, **query}
+    while page := lab.ask("outcomes", query=wanted | {"after": found[-1]["seq"] if found else 0})["outcomes"]:
         found += page
     return found
 
@@ -62,7 +63,8 @@ def wait_for_state(lab: Lab, jid: str, minion: str, wanted: str, seconds: float 
 
 def wait_until_over(lab: Lab, jid: str = "", seconds: float = 20.0) -> list[dict[str, Any]]:
     """Wait until every outcome of a job, or of all jobs, is final."""
-    until(lambda: not outcomes(lab, jid, states=OPEN), seconds, lambda: f"still open: {outcomes(lab, jid, states=OPEN)[:5]}")
+    still_open = partial(outcomes, lab, jid, states=OPEN)
+    until(lambda: not still_open(), seconds, lambda: f"still open: {still_open()[:5]}")
     return outcomes(lab, jid)
 
 

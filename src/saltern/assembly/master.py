@@ -28,6 +28,7 @@ from saltern.fleet.backends.sqlite import SqliteFleetStore
 from saltern.fleet.registry import Fleet
 from saltern.jobs.backends.sqlite import SqliteJobStore
 from saltern.jobs.contract import JobStore
+from saltern.jobs.policy import NOISE
 from saltern.keys.autosign import Autosign
 from saltern.keys.contract import KeyStore
 from saltern.keys.ring import KeyRing
@@ -156,7 +157,7 @@ class Master:
         config = self._config
         options = CollectorOptions(
             job_cache=config.job_cache,
-            noise=tuple(config.job_noise),
+            noise=(*NOISE, *config.job_noise),
             max_event=config.max_event_size,
             master=config.id,
         )

@@ -185,7 +185,7 @@ class Collector:
 
     def _in_background_create(self, link: Link, minion: str, jid: str, given: Return, body: Body) -> None:
         """`saltern call` and schedules: the return makes its job (behaviour JOB-22)."""
-        if any(is_noise(name, self._options.noise) for name in _names(given.fun)):
+        if is_noise(given.fun, self._options.noise):
             _send(link, Stored([jid]))
             return
         job = Job(
@@ -213,10 +213,6 @@ class Collector:
             log.error("a return of %s was not stored and will be sent again: %s", minion, error)
             return
         self._queue(taken)
-
-
-def _names(fun: str | list[str]) -> list[str]:
-    return [fun] if isinstance(fun, str) else fun
 
 
 def _send(link: Link, frame: Any) -> None:

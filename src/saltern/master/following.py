@@ -18,7 +18,7 @@ from saltern.jobs.contract import JobStore
 from saltern.master.live import LiveJobs
 from saltern.master.progress import ProgressHub, Watcher
 from saltern.master.recent import RecentBodies
-from saltern.model.job import Job, Outcome, OutcomeQuery, State
+from saltern.model.job import Body, Job, Outcome, OutcomeQuery, State
 
 _PAGE = 1_000
 _LOOK = 1.0
@@ -54,8 +54,9 @@ class Following:
                 for answer in self._pieces(watcher):
                     yield answer
                 page = await self._store.outcomes(OutcomeQuery(jid=request.jid, after=cursor, limit=_PAGE))
+                bodies = await self._small_bodies(request, page)
                 for outcome in page:
-                    yield await self._outcome(request, outcome)
+                    yield _answer(outcome, bodies.get(outcome.minion), with_body=request.bodies)
                 if page:
                     cursor = page[-1].seq
                     continue
@@ -94,21 +95,22 @@ class Following:
             answers.insert(0, {"kind": "item", "progress": note})
         return answers
 
-    async def _outcome(self, request: Follow, outcome: Outcome) -> Answer:
-        answer: Answer = {"kind": "item", "outcome": msgspec.to_builtins(outcome)}
-        if request.bodies and outcome.state.final:
-            answer["body"] = await self._small_body(outcome, request.inline)
-        return answer
-
-    async def _small_body(self, outcome: Outcome, most: int) -> bytes | None:
-        if (recent := self._recent.get(outcome.jid, outcome.minion)) is not None:
-            return recent if len(recent) <= most else None
-        if outcome.size > most or not outcome.size:
-            return None
-        body = await self._store.body(outcome.jid, outcome.minion)
-        if body is None:
-            return None
-        return body.data if body.path is None else await asyncio.to_thread(body.path.read_bytes)
+    async def _small_bodies(self, request: Follow, page: list[Outcome]) -> dict[str, bytes]:
+        """The bodies of a page's returns that are small enough to go with them; the store is asked once for all."""
+        if not request.bodies:
+            return {}
+        found: dict[str, bytes] = {}
+        missing = []
+        for outcome in page:
+            recent = self._recent.get(outcome.jid, outcome.minion)
+            if recent is not None and len(recent) <= request.inline:
+                found[outcome.minion] = recent
+            elif 0 < outcome.size <= request.inline:
+                missing.append(outcome.minion)
+        stored = await self._store.bodies(request.jid, missing) if missing else {}
+        for minion, body in stored.items():
+            found[minion] = await _whole(body)
+        return found
 
     async def _news(self, jid: str, watcher: Watcher | None, deadline: float) -> None:
         """Return when the record or the progress may have something new."""
@@ -140,6 +142,19 @@ class Following:
         summary = await self._store.job(job.jid)
         counts = summary.counts if summary is not None else {}
         return {"kind": "end", "counts": counts, "pending": self._pending(job.jid), "cursor": cursor}
+
+
+def _answer(outcome: Outcome, body: bytes | None, *, with_body: bool) -> Answer:
+    answer: Answer = {"kind": "item", "outcome": outcome}
+    if with_body and outcome.state.final:
+        answer["body"] = body
+    return answer
+
+
+async def _whole(body: Body) -> bytes:
+    if body.path is not None:
+        return await asyncio.to_thread(body.path.read_bytes)
+    return body.data or b""
 
 
 async def _pieces_of(path: Path) -> AsyncGenerator[bytes, None]:

@@ -123,7 +123,7 @@ class Desk:
     def running(self) -> dict[str, int]:
         """Jid to process id of what runs or waits for its turn."""
         waiting = {frame.jid: 0 for frame, _, _ in self._waiting}
-        return waiting | {jid: self._pid(jid, job) for jid, job in self._running.items()}
+        return waiting | {jid: job.pid for jid, job in self._running.items()}
 
     def trim_outbox(self) -> None:
         for key in self._outbox.trim(self._options.outbox_keep_seconds, self._options.outbox_keep_bytes, time.time()):

@@ -48,6 +48,7 @@ class MasterLink:
         self._on_welcome = on_welcome
         self._on_goodbye = on_goodbye
         self._link: Link | None = None
+        self._welcomed = False
         self._master = ""
         self._sent: dict[str, float] = {}
         self._heard = 0.0
@@ -70,10 +71,10 @@ class MasterLink:
 
     @property
     def connected(self) -> bool:
-        return self._link is not None and bool(self._master)
+        return self._link is not None and self._welcomed
 
     def tell(self, frame: frames.Ack | frames.Progress | frames.EventFrame) -> None:
-        if self._link is None:
+        if self._link is None or not self._welcomed:
             return
         try:
             self._link.send(frame)
@@ -94,7 +95,7 @@ class MasterLink:
         answer: asyncio.Future[frames.Reply] = asyncio.get_running_loop().create_future()
         self._questions[number] = answer
         try:
-            if self._link is None:
+            if self._link is None or not self._welcomed:
                 raise LinkClosed("the minion is not connected to its master")
             self._link.send(frames.Request(number, verb, args))
             return await answer
@@ -107,6 +108,7 @@ class MasterLink:
 
     def opened(self, link: Link) -> None:
         self._link = link
+        self._welcomed = False  # until then a master takes nothing but Hello
         self._heard = time.monotonic()
         self._greeting = asyncio.get_running_loop().create_task(self._greet(link))
 
@@ -152,6 +154,7 @@ class MasterLink:
     def closed(self, error: Exception | None) -> None:
         log.info("the connection to master %s ended%s", self._master or "(not greeted)", f": {error}" if error else "")
         self._link = None
+        self._welcomed = False
         self._sent.clear()
         if self._beat:
             self._beat.cancel()
@@ -167,6 +170,7 @@ class MasterLink:
         if frame.version != frames.VERSION:
             raise ProtocolError(f"the master speaks wire version {frame.version}, this minion {frames.VERSION}")
         self._master = frame.master
+        self._welcomed = True
         self._heartbeat, self.reconnect_within = frame.heartbeat, frame.reconnect
         if frame.want_grains:
             self.send_grains()

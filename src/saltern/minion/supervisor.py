@@ -25,6 +25,7 @@ log = logging.getLogger(__name__)
 _MESSAGE_BYTES = 64 << 10
 _RESTART_PAUSE = 1.0
 """Seconds before a link that died is started again."""
+_SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGCHLD)
 _FINAL = (0, 64, 69, 77, 78)
 """Exit statuses after which starting again would not help: an orderly end, or an error for a person to mend."""
 ENROLLED, RENEW, ENROL = 90, 91, 92
@@ -76,10 +77,12 @@ class Supervisor:
 
     def _start_link(self) -> None:
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        pid = os.fork()
-        if pid == 0:
+
+        def live() -> int:
             ours.close()
-            _become(lambda: self._link_main(theirs, self._status))
+            return self._link_main(theirs, self._status)
+
+        pid = _forked(live)
         theirs.close()
         self._link, self._link_pid = ours, pid
 
@@ -107,18 +110,14 @@ class Supervisor:
 
     def _spawn(self, spawn: pipe.Spawn, descriptors: list[int]) -> None:
         stream = socket.socket(fileno=descriptors[0])
-        pid = os.fork()
-        if pid == 0:
-            if self._link is not None:
-                self._link.close()
-            _become(lambda: self._work(spawn, stream))
+        pid = _forked(lambda: self._work(spawn, stream))
         stream.close()
         self._workers[pid] = spawn.jid
         self._tell(pipe.Started(jid=spawn.jid, pid=pid))
 
     def _work(self, spawn: pipe.Spawn, stream: socket.socket) -> int:
-        # A session, and so a process group, of its own: cancelling a job ends all that it started.
-        os.setsid()
+        if self._link is not None:
+            self._link.close()
         self._worker_main(spawn, stream)
         return 0
 
@@ -150,7 +149,8 @@ class Supervisor:
         if code not in (ENROLLED, RENEW, ENROL):
             log.error("the link process ended with status %s; it is started again", code)
             time.sleep(_RESTART_PAUSE)
-        self._start_link()
+        if not self._stopping:  # a signal may have come meanwhile
+            self._start_link()
 
     def _tell(self, message: pipe.Message) -> None:
         if self._link is not None:
@@ -158,13 +158,29 @@ class Supervisor:
                 self._link.send(pipe.encode(message))
 
 
+def _forked(main: Callable[[], int]) -> int:
+    """Run `main` as the whole life of a new process; its process id."""
+    # A signal between the fork and its own handlers would be answered as if the child were the supervisor.
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, _SIGNALS)
+    try:
+        pid = os.fork()
+        if pid == 0:
+            _become(main)
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+    return pid
+
+
 def _become(main: Callable[[], int]) -> NoReturn:
-    """Run `main` as the whole life of a forked process."""
     status = 70
     try:
+        # A session, and so a process group, of its own: ending a job ends all that it started, and a Ctrl-C on the
+        # supervisor's terminal is the supervisor's to answer.
+        os.setsid()
         signal.set_wakeup_fd(-1)
-        for number in (signal.SIGTERM, signal.SIGINT, signal.SIGCHLD):
+        for number in _SIGNALS:
             signal.signal(number, signal.SIG_DFL)
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, _SIGNALS)
         status = main()
     except BaseException:
         log.exception("a process of the minion failed")

@@ -43,7 +43,6 @@ class Worker:
         self.task = spawn.task
         self.master = spawn.master
         self.follow = spawn.follow
-        self.pid = 0
         self._stream = stream
         self._reader = pipe.FromWorkerReader()
 
@@ -141,8 +140,6 @@ class Workers:
             return
         match pipe.decode_from_supervisor(data):
             case pipe.Started(jid=jid, pid=pid):
-                if worker := self._by_jid.get(jid):
-                    worker.pid = pid
                 self._events.worker_started(jid, pid)
             case pipe.Exited(jid=jid, status=status):
                 self._finish(jid, status)
@@ -183,7 +180,17 @@ def signal_group(pid: int, number: int) -> bool:
     return True
 
 
+def signal_process(pid: int, number: int) -> bool:
+    """Send a signal to one process; False when it is gone."""
+    try:
+        os.kill(pid, number)
+    except ProcessLookupError:
+        return False
+    return True
+
+
 def end_group(pid: int, later: Callable[[float, Callable[[], object]], object], grace: float = 2.0) -> None:
     """End a process group: SIGTERM now, SIGKILL after `grace` seconds for what is left."""
-    if signal_group(pid, signal.SIGTERM):
+    # A process that was forked this moment leads no group yet, and has started nothing.
+    if signal_group(pid, signal.SIGTERM) or signal_process(pid, signal.SIGTERM):
         later(grace, lambda: signal_group(pid, signal.SIGKILL))

@@ -92,7 +92,8 @@ class _Reading:
     def _unexpected(self) -> TargetError:
         before = self._words[self._next - 1].text if self._next else ""
         if self._next >= len(self._words):
-            return TargetError(f"the target expression ends after {before!r}, where something must follow")
+            place = self._words[-1].place
+            return TargetError(f"{place}: the target expression ends after {before!r}, where something must follow")
         word = self._words[self._next]
         after = f"after {before!r}" if before else "at the start"
         return TargetError(f"{word.place}: {word.text!r} cannot stand {after}", hint=self._hint(before, word.text))

@@ -122,7 +122,7 @@ class Reader:
 
     def nodegroup(self, target: Target) -> Test:
         name = _one_text(target)
-        return self._words((Word(f"N@{name}", f"nodegroup {name}"),))
+        return self._words((Word(f"N@{name}", "the target"),))
 
     def nodegroup_pillar_exact(self, target: Target) -> Test:
         return self._exactly().nodegroup(target)

@@ -35,7 +35,7 @@ def expand(words: Iterable[Word], nodegroups: Nodegroups, within: tuple[str, ...
     for word in words:
         name = _group(word)
         expanded += [word] if name is None else _members(name, word.place, nodegroups, within)
-        if len(expanded) > _MOST_WORDS:
+        if name is not None and len(expanded) > _MOST_WORDS:
             raise TargetError(f"{word.place}: nodegroups make this more than {_MOST_WORDS} words long")
     return tuple(expanded)
 
@@ -45,7 +45,7 @@ def _members(name: str, place: str, nodegroups: Nodegroups, within: tuple[str, .
         texts = _definition(name, nodegroups, within)
     except TargetError as error:
         raise TargetError(f"{place}: {error.message}", hint=error.hint) from error
-    words = [Word(text, place) for text in texts]
+    words = [Word(text, f"{place}, in nodegroup {name}") for text in texts]
     members = expand(words, nodegroups, (*within, name))
     if not within and all(_group(word) is None for word in words):
         return members

@@ -48,8 +48,8 @@ def kill_itself():
 
 def hang(path):
     """Two children that do not listen to SIGTERM, and no end; the process ids of all go to a file."""
-    stubborn = "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); print(1, flush=True); time.sleep(600)"
-    children = [subprocess.Popen([sys.executable, "-c", stubborn], stdout=subprocess.PIPE) for _ in range(2)]
+    deaf = "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); print(1, flush=True); time.sleep(600)"
+    children = [subprocess.Popen([sys.executable, "-c", deaf], stdout=subprocess.PIPE) for _ in range(2)]
     for child in children:
         child.stdout.readline()
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
@@ -88,8 +88,16 @@ class Strange:
 def strange_value():
     loop = []
     loop.append(loop)
-    return {"object": Strange(), "function": strange_value, "loop": loop, ("a", 1): {3, 1, 2}, "big": 1 << 200,
-            "generator": (number for number in range(3)), "text": "\udcff", "bytes": b"\x00\xff"}
+    return {
+        "object": Strange(),
+        "function": strange_value,
+        "loop": loop,
+        ("a", 1): {3, 1, 2},
+        "big": 1 << 200,
+        "generator": (number for number in range(3)),
+        "text": "\udcff",
+        "bytes": b"\x00\xff",
+    }
 
 
 def deep_value(levels=100_000):

@@ -30,12 +30,20 @@ def test_people_see_pairs_with_colons() -> None:
 
 
 @pytest.mark.behaviour("KEY-09")
-@pytest.mark.parametrize("typed", [DIGITS, show(DIGITS), show(DIGITS).upper(), f"  {DIGITS.upper()}\n"])
+@pytest.mark.parametrize(
+    "typed",
+    [DIGITS, show(DIGITS), show(DIGITS).upper(), f"  {DIGITS.upper()}\n"],
+    ids=["plain", "colons", "capitals", "blanks"],
+)
 def test_a_typed_fingerprint_may_have_colons_and_any_case(typed: str) -> None:
     assert normalise(typed) == DIGITS
 
 
-@pytest.mark.parametrize("typed", ["", "abc", DIGITS[:-1], DIGITS + "0", "g" * 64, show(DIGITS)[:-3]])
+@pytest.mark.parametrize(
+    "typed",
+    ["", "abc", DIGITS[:-1], DIGITS + "0", "g" * 64, show(DIGITS)[:-3]],
+    ids=["empty", "short", "one-less", "one-more", "no-digits", "a-pair-less"],
+)
 def test_what_is_no_fingerprint_is_named(typed: str) -> None:
     with pytest.raises(ConfigError, match="is not a fingerprint"):
         normalise(typed)

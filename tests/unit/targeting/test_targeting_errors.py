@@ -53,7 +53,7 @@ def refusal(expr: str | tuple[str, ...], kind: str = "compound") -> str:
         ("R@web1", ["range"]),
         ("T@disk", ["resource"]),
         ("N@wbes", ["no nodegroup 'wbes'", "did you mean webs?"]),
-        ("N@broken", ["column 1", "ends after 'and'"]),
+        ("N@broken", ["column 1", "in nodegroup broken", "ends after 'and'"]),
         (("web*", "db*"), ["word 2", "'db*'"]),
     ],
 )

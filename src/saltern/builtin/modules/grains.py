@@ -238,7 +238,7 @@ def _sanitized(key: str, value: Any) -> Any:
     return _SANITIZED.get(key, value)
 
 
-class _KeyInTheWay(Exception):  # noqa: N818  (no error: it becomes a comment)
+class _KeyInTheWay(Exception):
     """A value that is no dict stands where a key has to go."""
 
 

@@ -1,15 +1,13 @@
-"""Laboratories for the fault tests: a directory with a short path, since unix sockets allow no more than 107 bytes."""
+"""Laboratories for the fault tests: in a directory with a short path, since unix sockets allow no more than 107 bytes."""
 
 from __future__ import annotations
 
 import contextlib
 import shutil
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
-
-import pytest
 
 from lab import Lab
 
@@ -26,27 +24,9 @@ def short_directory() -> Iterator[Path]:
         shutil.rmtree(directory, ignore_errors=True)
 
 
-@pytest.fixture
-def place() -> Iterator[Path]:
-    """A directory of the test's own."""
-    with short_directory() as directory:
-        yield directory
-
-
-@pytest.fixture
-def new_lab(place: Path) -> Iterator[Callable[..., Lab]]:
-    """Makes a laboratory in the test's directory, with options of the master; it is closed after the test."""
-    with contextlib.ExitStack() as stack:
-
-        def make(**master: Any) -> Lab:
-            return stack.enter_context(Lab(place, master=master))
-
-        yield make
-
-
 @contextlib.contextmanager
 def running_lab(*minions: str, master: dict[str, Any] | None = None, **options: Any) -> Iterator[Lab]:
-    """A laboratory with a master and minions that know the module `faulty`; for fixtures of a module."""
+    """A laboratory with a master and minions that know the module `faulty`."""
     with short_directory() as directory, Lab(directory, master=master) as lab:
         lab.start_master()
         lab.start_minions(minions, module_dirs=[str(MODULES)], **options)
