@@ -649,7 +649,7 @@ async def test_a_listed_job_has_its_counts(history: JobStore) -> None:
         (OutcomeQuery(states=(State.QUEUED,), minion=""), {(n, m) for n in range(1, 10, 2) for m in ("m2", "web1")}),
         (OutcomeQuery(limit=0), set()),
     ],
-    ids=str,
+    ids=lambda value: "" if isinstance(value, set) else str(value),
 )  # fmt: skip
 async def test_outcomes_are_found_by_state_minion_and_time(
     history: JobStore, query: OutcomeQuery, expected: set[tuple[int, str]]

@@ -1,4 +1,4 @@
-"""Laboratories for the fault tests: in a directory with a short path, since unix sockets allow no more than 107 bytes."""
+"""Laboratories for the fault tests: in directories with short paths, since unix sockets allow 107 bytes."""
 
 from __future__ import annotations
 

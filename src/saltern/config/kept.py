@@ -44,7 +44,6 @@ def keep(place: str, files: Sequence[str], values: Mapping[str, Any]) -> None:
         return
     part = f"{place}.{os.getpid()}"
     try:
-        os.makedirs(os.path.dirname(place), mode=0o700, exist_ok=True)  # noqa: PTH103, PTH120
         descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         with os.fdopen(descriptor, "wb") as file:
             file.write(msgpack.packb([_stamps(files), _needed(values)]))

@@ -97,7 +97,7 @@ def master_values(directory: str | os.PathLike[str]) -> Mapping[str, Any]:
     from saltern.config.kept import keep, recall
 
     files = [main, *_included(f"{main}.d")]
-    place = f"{default_path('/var/cache/saltern')}/cli/{_file_name(main)}"
+    place = f"{os.path.dirname(main)}/.{os.path.basename(main)}.kept"  # noqa: PTH119, PTH120
     values = recall(place, files)
     if values is None:
         from saltern.config.read import read_values
@@ -105,13 +105,6 @@ def master_values(directory: str | os.PathLike[str]) -> Mapping[str, Any]:
         values = read_values(main, "master.d/*.conf")
         keep(place, files, values)
     return values
-
-
-def _file_name(path: str) -> str:
-    """A path as the name of one file, short enough for any file system."""
-    from zlib import crc32
-
-    return f"{path[-100:].replace('/', '_')}-{crc32(os.fsencode(path)):08x}"
 
 
 def _flat_values(main: str) -> dict[str, Any] | None:

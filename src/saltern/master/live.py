@@ -73,7 +73,15 @@ class LiveJobs:
             async with asyncio.timeout(seconds):
                 await waiter
         except TimeoutError:
-            self._waiters.get(jid, set()).discard(waiter)
+            pass
+        finally:
+            self._stop_waiting(jid, waiter)
+
+    def _stop_waiting(self, jid: str, waiter: asyncio.Future[None]) -> None:
+        waiters = self._waiters.get(jid, set())
+        waiters.discard(waiter)
+        if not waiters:
+            self._waiters.pop(jid, None)
 
 
 async def open_outcomes(store: JobStore) -> dict[str, dict[str, State]]:

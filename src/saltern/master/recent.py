@@ -14,8 +14,8 @@ class RecentBodies:
     def put(self, jid: str, minion: str, data: bytes) -> None:
         if len(data) > self._most_bytes // 8:
             return
+        self._bytes += len(data) - len(self._bodies.pop((jid, minion), b""))
         self._bodies[jid, minion] = data
-        self._bytes += len(data)
         while self._bytes > self._most_bytes:
             oldest = next(iter(self._bodies))
             self._bytes -= len(self._bodies.pop(oldest))

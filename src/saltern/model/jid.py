@@ -6,19 +6,21 @@ Format: behaviours JOB-01 and JOB-02.
 from __future__ import annotations
 
 import os
+import re
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 _DIGITS = 20
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_LAST_YEAR = 9000
+_FORM = re.compile(rf"[0-9]{{{_DIGITS}}}(_[0-9A-Za-z-]{{1,43}})?")
+"""A jid is a file name on minions and a part of event tags, so what follows the digits is short and plain."""
 
 
 def is_jid(text: object) -> bool:
-    """True for twenty digits, alone or followed by `_` and at least one more character."""
-    if not isinstance(text, str) or not text[:_DIGITS].isascii() or not text[:_DIGITS].isdigit():
-        return False
-    return len(text) == _DIGITS or (len(text) > _DIGITS + 1 and text[_DIGITS] == "_")
+    """True for twenty digits, alone or followed by `_` and up to 43 ASCII letters, digits and dashes."""
+    return isinstance(text, str) and _FORM.fullmatch(text) is not None
 
 
 def jid_of(moment: datetime) -> str:
@@ -53,7 +55,9 @@ class JidClock:
     def __init__(self, now: Callable[[], float] = time.time, *, last: str = "", unique: bool = False) -> None:
         self._now = now
         self._unique = unique
-        self._last = moment_of(last) or _EPOCH
+        known = moment_of(last) or _EPOCH
+        # There is no going on from the last year that a jid has digits for.
+        self._last = known if known.year < _LAST_YEAR else _EPOCH
 
     def next(self) -> str:
         moment = _EPOCH + timedelta(microseconds=int(self._now() * 1_000_000))

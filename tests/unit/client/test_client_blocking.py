@@ -76,7 +76,7 @@ def test_a_silent_master_is_left_after_a_while(scripted: ScriptedMaster) -> None
         MasterSocket(str(scripted.path)).ask({"verb": "ping"}, timeout=0.05)
 
 
-@pytest.mark.parametrize("value", ["\udcff", {"a": ["\udcff"]}, 2**64, -(2**63) - 1])
+@pytest.mark.parametrize("value", ["\udcff", {"a": ["\udcff"]}])
 def test_what_no_message_can_carry_is_the_callers_fault(scripted: ScriptedMaster, value: object) -> None:
     with pytest.raises(ArgumentError):
         MasterSocket(str(scripted.path)).ask({"verb": "publish", "fun": "test.echo", "arg": [value]})

@@ -18,7 +18,7 @@ def files(tmp_path: Path) -> list[str]:
 
 @pytest.fixture
 def place(tmp_path: Path) -> str:
-    return str(tmp_path / "kept" / "master")
+    return str(tmp_path / ".master.kept")
 
 
 def test_what_was_kept_is_recalled_while_the_files_are_the_same(place: str, files: list[str]) -> None:
@@ -62,8 +62,7 @@ def test_garbage_is_not_believed(place: str, files: list[str]) -> None:
     assert recall(place, files) is None
 
 
-def test_a_yaml_configuration_gives_the_same_the_second_time(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("saltern.config.paths.default_path", lambda path, root="/": f"{tmp_path}{path}")
+def test_a_yaml_configuration_gives_the_same_the_second_time(tmp_path: Path) -> None:
     (tmp_path / "master").write_text("root_dir: '/x y'\nfile_roots:\n  base:\n    - /srv\ntimeout: 7\n")
 
     first = master_values(tmp_path)

@@ -254,7 +254,7 @@ def test_a_builtin_or_a_wrapped_function_is_checked_by_its_own_signature(tree):
         assert "are not valid: b=2" in invoke(space, "wrap.only", [1], {"b": 2}).value
 
 
-def test_ping_needs_no_heavy_library():
+def test_ping_needs_no_heavy_library(tmp_path):
     script = (
         "import sys\n"
         "from saltern.plugins.index import PluginIndex\n"
@@ -269,6 +269,6 @@ def test_ping_needs_no_heavy_library():
         "print(sorted(heavy & set(sys.modules)))\n"
     )
     done = subprocess.run(
-        [sys.executable, "-I", "-c", script, "/nonexistent"], capture_output=True, text=True, timeout=60, check=False
+        [sys.executable, "-I", "-c", script, str(tmp_path)], capture_output=True, text=True, timeout=60, check=False
     )
     assert (done.stdout, done.stderr) == ("[]\n", "")
