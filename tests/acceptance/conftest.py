@@ -64,7 +64,11 @@ class Site(Lab):
         return str(self.outcomes(jid)[minion]["state"])
 
     def until_state(self, jid: str, minion: str, state: str, seconds: float = 15.0) -> None:
-        until(lambda: self.state(jid, minion) == state, seconds, f"{minion} is not {state}: {self.outcomes(jid)}")
+        until(lambda: self.state(jid, minion) == state, seconds, lambda: self._story(jid, minion, state))
+
+    def _story(self, jid: str, minion: str, state: str) -> str:
+        logs = "\n".join(f"--- {name}\n{self.log(name)[-1500:]}" for name in ("master", minion))
+        return f"{minion} is not {state}: {self.outcomes(jid)}\n{logs}"
 
     def call(self, minion: str, *words: str) -> Any:
         """`saltern call` on a minion's machine."""

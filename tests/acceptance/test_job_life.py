@@ -59,7 +59,7 @@ def test_the_event_of_a_new_job_comes_before_those_of_its_returns(site: Site) ->
     assert tag == f"salt/job/{jid}/new"
     golden = {"jid": jid, "tgt": ["web1", "web2", "nobody"], "tgt_type": "list", "fun": "test.ping", "arg": [],
               "user": USER, "minions": ["web1", "web2"], "missing": ["nobody"]}  # fmt: skip
-    assert golden.items() <= new.items()
+    assert part(new, golden) == golden
     assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}", new["_stamp"])
     assert sorted(tag for tag, _ in returns) == [f"salt/job/{jid}/ret/web1", f"salt/job/{jid}/ret/web2"]
 
@@ -72,7 +72,7 @@ def test_the_event_of_a_return_is_the_whole_return_load(site: Site) -> None:
 
     golden = {"cmd": "_return", "id": "web1", "jid": jid, "fun": "test.arg", "fun_args": sent, "retcode": 0,
               "success": True, "user": USER}  # fmt: skip
-    assert golden.items() <= data.items()
+    assert part(data, golden) == golden
     assert data["return"]["args"] == [1, "two"]
     assert data["return"]["kwargs"]["a"] == "x"
     assert "_stamp" in data
@@ -107,14 +107,6 @@ def test_a_passed_jid_is_kept_and_taken_once(site: Site) -> None:
     assert wrong.returncode == 64
 
 
-@pytest.mark.behaviour("JOB-05")
-@pytest.mark.skipif(os.geteuid() != 0, reason="only root can become somebody else")
-def test_a_user_whom_nobody_named_may_not_publish(site: Site) -> None:
-    done = site.run("run", "web1", "test.ping", user=65534, group=65534, env={**os.environ, "HOME": "/nonexistent"})
-    assert done.returncode == 77
-    assert "may not" in done.stderr
-
-
 @pytest.mark.behaviour("JOB-12", "JOB-21")
 @pytest.mark.parametrize(
     ("words", "retcode", "success", "exit_code"),
@@ -145,7 +137,7 @@ def test_retcode_and_success(
 @pytest.mark.behaviour("JOB-12")
 def test_the_retcode_of_one_job_says_nothing_of_the_next(site: Site) -> None:
     assert site.run("run", "web1", "test.retcode", "42").returncode == 1
-    assert site.run("run", "web1", "cmd.run", "true").returncode == 0
+    assert site.run("run", "web1", "cmd.run", "exit 0").returncode == 0
 
 
 @pytest.mark.behaviour("JOB-13")
@@ -226,7 +218,7 @@ def test_a_running_job_is_found_and_ended_by_its_jid(site: Site) -> None:
 
     golden = {"fun": "cmd.run", "jid": jid, "tgt": "web1", "tgt_type": "glob", "ret": "", "arg": ["sleep 60"],
               "user": USER}  # fmt: skip
-    assert golden.items() <= record.items()
+    assert part(record, golden) == golden
     os.kill(record["pid"], 0)
     assert (site.root / "minions/web1/r/var/cache/saltern/minion/proc" / jid).exists()
     assert site.json("run", "web1", "saltutil.find_job", jid)["web1"] == record

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from saltern.salt_compat.arguments import parse_value, parse_words, publication_arguments, split_compound
+from saltern.salt_compat.arguments import parse_value, parse_words, publication_arguments
 
 RECORDED = json.loads((Path(__file__).parent / "arguments.json").read_text())
 DIFFERENT = {"&anchor": "Salt makes nothing (null) of it; we keep the text"}
@@ -34,13 +34,6 @@ def test_keywords_that_are_not_to_be_parsed_stay_texts():
 def test_keywords_travel_as_a_flagged_dictionary_at_the_end():
     assert publication_arguments(*parse_words(["a=1", "3"])) == [3, {"a": 1, "__kwarg__": True}]
     assert publication_arguments([3], {}) == [3]
-
-
-@pytest.mark.behaviour("JOB-15")
-def test_words_are_shared_out_among_the_functions_of_a_compound_command():
-    expected = [("test.ping", []), ("test.echo", ["a", "b"]), ("test.arg", [])]
-    assert expected == split_compound("test.ping,test.echo,test.arg", [",", "a", "b"])
-    assert split_compound("test.ping, test.echo", ["--", "x"], "--") == [("test.ping", []), ("test.echo", ["x"])]
 
 
 def test_bytes_that_are_no_text_come_through():

@@ -14,6 +14,7 @@ from typing import Any
 import msgspec
 
 from saltern.config.common import CommonConfig
+from saltern.config.salt_keys import not_yet_used
 from saltern.errors import Conflict, PermissionRefused, UserError
 
 log = logging.getLogger(__name__)
@@ -73,6 +74,8 @@ def _daemon(config: CommonConfig, lock: Path, pid_file: Path, log_file: str, opt
         _detach()
     with _only_one(lock):
         _open_log(config, log_file, console=not options.detach)
+        if unused := not_yet_used(config.extra):
+            log.warning("options of Salt that mean nothing here yet: %s", ", ".join(unused))
         with _pid_file(pid_file):
             yield
 

@@ -110,13 +110,16 @@ def _states_of(options: argparse.Namespace) -> list[str]:
     """The states that a decision concerns: those that wait, and what the `--include` flags add."""
     if options.action == "delete":
         return []
-    included = {
-        "minions_pre": True,
-        "minions": options.action == "reject" and (options.include_accepted or options.include_all),
-        "minions_rejected": options.action == "accept" and (options.include_rejected or options.include_all),
-        "minions_denied": options.include_denied or options.include_all,
-    }
-    return [state for state, wanted in included.items() if wanted]
+    from saltern.keys.ring import states_for
+
+    states = states_for(
+        options.action,
+        include_accepted=options.include_accepted,
+        include_rejected=options.include_rejected,
+        include_denied=options.include_denied,
+        include_all=options.include_all,
+    )
+    return [state.value for state in states]
 
 
 def _generate(options: argparse.Namespace) -> int:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import logging
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Mapping
 from itertools import islice
 from typing import Any
 
@@ -13,7 +13,6 @@ import msgspec
 
 from saltern.errors import ProtocolError, SalternError
 from saltern.fleet.contract import FleetStore, MinionRecord
-from saltern.model.target import MinionData
 from saltern.transport.frames import Hello
 
 _log = logging.getLogger(__name__)
@@ -89,9 +88,6 @@ class Fleet:
     def connected_count(self) -> int:
         return sum(entry.connected for entry in self._minions.values())
 
-    def connected_ids(self) -> list[str]:
-        return [minion for minion, entry in self._minions.items() if entry.connected]
-
     def last_heard(self, minion: str) -> float:
         """When a minion last said that it is alive; 0 for one that never did."""
         entry = self._minions.get(minion)
@@ -112,27 +108,10 @@ class Fleet:
         entry = self._minions.get(minion)
         return entry.running if entry is not None else _NOTHING
 
-    def running_on(self, jid: str) -> list[str]:
-        """The minions that work on a job."""
-        return [minion for minion, entry in self._minions.items() if jid in entry.running]
-
-    def running_jobs(self) -> dict[str, dict[str, int]]:
-        """What runs where: jid to minion to process id."""
-        found: dict[str, dict[str, int]] = {}
-        for minion, entry in self._minions.items():
-            for jid, pid in entry.running.items():
-                found.setdefault(jid, {})[minion] = pid
-        return found
-
     def grains(self, minion: str) -> dict[str, Any] | None:
         """A minion's grains, decoded anew at each call; None while they are not known."""
         entry = self._minions.get(minion)
         return _decode_grains(entry.record.grains) if entry is not None and entry.record.grains else None
-
-    def minion_data(self, minions: Iterable[str] | None = None) -> Iterator[MinionData]:
-        """What target expressions ask about, of these minions in their order, or of all that are known."""
-        for minion in list(self._minions) if minions is None else minions:
-            yield MinionData(id=minion, grains=self.grains(minion))
 
     def rows(self) -> dict[str, dict[str, Any]]:
         """Each minion as `client.contract.Fleet` shows it."""

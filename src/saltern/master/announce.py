@@ -25,7 +25,7 @@ class _ReturnEvent(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
     retcode: Any
     success: Any
     stamp: str = msgspec.field(name="_stamp")
-    value: msgspec.Raw = msgspec.field(name="return", default=msgspec.Raw(b""))
+    value: msgspec.Raw | msgspec.UnsetType = msgspec.field(name="return", default=msgspec.UNSET)
     return_size: int = 0
     user: str = ""
     out: str = ""
@@ -44,13 +44,13 @@ def new_event(job: Job, minions: Sequence[str]) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def return_event(jid: str, minion: str, given: Return, body: Body | None, most: int, stamp: str) -> bytes:
+def return_event(jid: str, minion: str, given: Return, body: Body, most: int, stamp: str) -> bytes:
     """Data of `salt/job/<jid>/ret/<minion>` as MessagePack.
 
     `stamp` is the event's `_stamp`. A value of more than `most` bytes is not in it: then `return_size` says how large
     it is, and the job cache has it.
     """
-    data = body.data if body is not None and body.data is not None and body.size <= most else b""
+    data = body.data if body.data and body.size <= most else None
     return _encode(
         _ReturnEvent(
             cmd="_return",
@@ -61,8 +61,8 @@ def return_event(jid: str, minion: str, given: Return, body: Body | None, most: 
             retcode=given.retcode,
             success=given.success,
             stamp=stamp,
-            value=msgspec.Raw(data),
-            return_size=0 if data or body is None else body.size,
+            value=msgspec.Raw(data) if data else msgspec.UNSET,
+            return_size=0 if data else body.size,
             user=given.user,
             out=given.out,
             metadata=given.metadata,

@@ -39,12 +39,13 @@ _REFUSALS = {
 
 
 class Taken(msgspec.Struct, frozen=True):
-    """A return on its way into the store."""
+    """A return on its way into the store. `change` has no body where returns are not kept."""
 
     link: Link
     key: str
     given: Return
     change: Change
+    body: Body
 
 
 class CollectorOptions(msgspec.Struct, frozen=True, kw_only=True):
@@ -90,7 +91,7 @@ class Collector:
             return
         if given.jid != frame.jid:
             raise ProtocolError("a return names two jobs")
-        self._queue(Taken(link, frame.jid, given, self._change(minion, frame.jid, given, body)))
+        self._queue(Taken(link, frame.jid, given, self._change(minion, frame.jid, given, body), body))
 
     async def close(self) -> None:
         """Store what has come in."""
@@ -128,8 +129,7 @@ class Collector:
 
     def _queue(self, taken: Taken) -> None:
         self._waiting.append(taken)
-        body = taken.change.body
-        self._queued_bytes += len(body.data) if body is not None and body.data is not None else 0
+        self._queued_bytes += len(taken.body.data or b"")
         if self._queued_bytes > _QUEUE_BYTES and taken.link not in self._paused:
             self._paused.add(taken.link)
             taken.link.pause()
@@ -178,7 +178,7 @@ class Collector:
     def _announce(self, taken: Taken, stamp: str) -> None:
         change = taken.change
         self._live.moved(change.jid, change.minion, change.state)
-        data = return_event(change.jid, change.minion, taken.given, change.body, self._options.max_event, stamp)
+        data = return_event(change.jid, change.minion, taken.given, taken.body, self._options.max_event, stamp)
         self._bus.fire_encoded(tags.job_ret(change.jid, change.minion), data)
 
     # --- returns without a job of their own ---------------------------------------------------------------------
@@ -201,7 +201,7 @@ class Collector:
             ret=given.ret,
         )
         renamed = msgspec.structs.replace(given, jid=jid)
-        taken = Taken(link, jid, renamed, self._change(minion, jid, renamed, body))
+        taken = Taken(link, jid, renamed, self._change(minion, jid, renamed, body), body)
         asyncio.get_running_loop().create_task(self._create(job, minion, taken))
 
     async def _create(self, job: Job, minion: str, taken: Taken) -> None:

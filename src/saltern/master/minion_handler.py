@@ -11,7 +11,7 @@ from pathlib import Path
 
 import msgspec
 
-from saltern.errors import LinkClosed, ProtocolError, SalternError
+from saltern.errors import FrameTooLarge, LinkClosed, ProtocolError, SalternError, StoreFull
 from saltern.events import tags
 from saltern.events.bus import EventBus
 from saltern.fleet.registry import Fleet
@@ -33,6 +33,10 @@ _PROBE = 2.0
 _FRAMES_A_SECOND = 2_000
 """A minion that sends more than this for long is read more slowly."""
 _BURST = 20_000
+_LATEST = 1e11
+"""Seconds since 1970; beyond this there is no date."""
+_MOST_RUNNING = 20_000
+"""Jobs that one minion may say it works on."""
 
 
 class HandlerOptions(msgspec.Struct, frozen=True, kw_only=True):
@@ -71,6 +75,7 @@ class MinionHandler:
         self._allowance = float(_BURST)
         self._transfers: Transfers | None = None
         self._claim: asyncio.Task[None] | None = None
+        self._slowed = False
 
     # --- Handler ------------------------------------------------------------------------------------------------
 
@@ -118,6 +123,8 @@ class MinionHandler:
             return
         if self._minion or self._claim:
             raise ProtocolError("a second Hello")
+        if not 0 <= hello.started < _LATEST:  # which no NaN is either
+            raise ProtocolError(f"a minion cannot have started at {hello.started}")
         holder = self._do.connections.get(link.peer.id)
         if holder is None:
             self._admit(link, hello)
@@ -184,10 +191,17 @@ class MinionHandler:
     # --- what it says -------------------------------------------------------------------------------------------
 
     def _on_return(self, link: Link, frame: frames.ReturnFrame) -> None:
-        body = None
-        if frame.transfer:
+        if not frame.transfer:
+            self._do.collector.add(link, self._minion, frame)
+            return
+        try:
             body = self._spool().finish(frame.transfer, frame.size)
-        self._do.collector.add(link, self._minion, frame, body)
+        except FrameTooLarge as error:
+            self._do.collector.add_without_value(link, self._minion, frame, error.message)
+        except StoreFull:
+            self._do.collector.postpone(link)
+        else:
+            self._do.collector.add(link, self._minion, frame, body)
 
     def _on_chunk(self, _: Link, frame: frames.Chunk) -> None:
         self._spool().add(frame)
@@ -202,8 +216,10 @@ class MinionHandler:
         self._do.delivery.acknowledged(self._minion, frame.jid)
 
     def _on_progress(self, _: Link, frame: frames.Progress) -> None:
+        if not self._do.delivery.works_on(self._minion, frame.jid):
+            return
         self._do.progress.report(self._minion, frame)
-        if frame.kind == "prog" and self._do.delivery.works_on(self._minion, frame.jid):
+        if frame.kind == "prog":
             self._tell_progress(frame)
 
     def _tell_progress(self, frame: frames.Progress) -> None:
@@ -220,6 +236,8 @@ class MinionHandler:
         self._do.bus.fire(tag, data)
 
     def _on_heartbeat(self, link: Link, frame: frames.Heartbeat) -> None:
+        if len(frame.running) > _MOST_RUNNING:
+            raise ProtocolError(f"a heartbeat with {len(frame.running)} jobs")
         self._do.fleet.beat(self._minion, frame.running, time.time())
         link.send(frames.Pace(self._options.heartbeat, self._options.reconnect))
 
@@ -241,16 +259,17 @@ class MinionHandler:
         now = time.monotonic()
         self._allowance = min(self._allowance + (now - self._heard) * _FRAMES_A_SECOND, _BURST) - 1
         self._heard = now
-        if self._allowance < 0:
+        if self._allowance < 0 and not self._slowed:
+            self._slowed = True
             link.pause()
-            asyncio.get_running_loop().call_later(1.0, _resume, link)
+            asyncio.get_running_loop().call_later(1.0, self._go_on, link)
 
-
-def _resume(link: Link) -> None:
-    try:
-        link.resume()
-    except SalternError:
-        log.debug("a link that was slowed down has closed")
+    def _go_on(self, link: Link) -> None:
+        self._slowed = False
+        try:
+            link.resume()
+        except SalternError:
+            log.debug("a link that was slowed down has closed")
 
 
 def os_safe(text: str) -> str:

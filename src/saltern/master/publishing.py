@@ -15,7 +15,7 @@ from saltern.errors import NoMinionsMatched, UserError
 from saltern.fleet.registry import Fleet
 from saltern.keys.contract import KeyState, KeyStore
 from saltern.master.delivery import Delivery
-from saltern.model.jid import JidClock, is_jid
+from saltern.model.jid import JidClock, is_jid, time_of
 from saltern.model.job import Job
 from saltern.model.target import MinionData, Target
 from saltern.targeting.resolve import Resolution, resolve
@@ -80,12 +80,14 @@ class Publishing:
         if request.jid and not is_jid(request.jid):
             raise UserError(f"{request.jid!r} is no job id", hint="a jid has twenty digits: YYYYMMDDhhmmssffffff (UTC)")
         now = self._now()
+        jid = request.jid or self._clock.next()
         returners = [*request.ret.split(","), self._options.ext_job_cache]
         return Job(
-            jid=request.jid or self._clock.next(),
+            jid=jid,
             fun=request.fun, arg=request.arg, tgt=request.tgt, tgt_type=request.tgt_type, delimiter=request.delimiter,
             user=caller.user,
-            created=now,
+            # One moment, whether it is read from the jid or from the record.
+            created=now if request.jid else time_of(jid),
             ret=",".join(dict.fromkeys(name for name in returners if name)),
             ret_config=request.ret_config, ret_kwargs=request.ret_kwargs, metadata=request.metadata,
             kwargs=request.kwargs, missing=found.missing,

@@ -46,7 +46,8 @@ class MinionRequests:
         except msgspec.DecodeError as error:
             log.warning("an event of %s was dropped: %s", minion, error)
             return
-        self._bus.fire(frame.tag, {"cmd": "_minion_event", **data, "id": minion, "tag": frame.tag})
+        event = {"cmd": "_minion_event", "id": minion, "pretag": None, "tag": frame.tag, "data": data}
+        self._bus.fire(frame.tag, event)
 
     async def _serve(self, link: Link, minion: str, request: Request) -> None:
         try:

@@ -6,7 +6,7 @@ import logging
 import os
 from pathlib import Path
 
-from saltern.errors import ProtocolError
+from saltern.errors import FrameTooLarge, ProtocolError, SalternError, StoreFull
 from saltern.model.job import Body
 from saltern.transport.frames import Chunk
 
@@ -24,30 +24,33 @@ class Transfers:
         self._name = name
         self._most_bytes = most_bytes
         self._open: dict[int, tuple[int, Path, int]] = {}
-        self._failed: set[int] = set()
+        self._given_up: dict[int, SalternError] = {}
 
     def add(self, chunk: Chunk) -> None:
-        """Take a chunk; `ProtocolError` when it does not continue its transfer or is too much."""
-        if chunk.transfer in self._failed:
+        """Take a chunk; `ProtocolError` when it does not continue its transfer."""
+        if chunk.transfer in self._given_up:
             return
-        descriptor, path, size = self._open.get(chunk.transfer) or self._start(chunk)
-        if chunk.offset != size:
-            raise ProtocolError(f"chunk at {chunk.offset} of a transfer that has {size} bytes")
-        if size + len(chunk.data) > self._most_bytes:
-            raise ProtocolError(f"a return of more than max_return_size ({self._most_bytes} bytes)")
         try:
+            descriptor, path, size = self._open.get(chunk.transfer) or self._start(chunk)
+            if chunk.offset != size:
+                raise ProtocolError(f"chunk at {chunk.offset} of a transfer that has {size} bytes")
+            if size + len(chunk.data) > self._most_bytes:
+                self._give_up(chunk.transfer, FrameTooLarge(f"a return of more than {self._most_bytes} bytes"))
+                return
             _write_all(descriptor, chunk.data)
         except OSError as error:
-            log.error("a large return cannot be written to %s: %s", self._directory, error.strerror)
-            self._give_up(chunk.transfer)
-            return
-        self._open[chunk.transfer] = (descriptor, path, size + len(chunk.data))
+            self._give_up(chunk.transfer, StoreFull(f"no large returns in {self._directory}: {error.strerror}"))
+        else:
+            self._open[chunk.transfer] = (descriptor, path, size + len(chunk.data))
 
-    def finish(self, transfer: int, size: int) -> Body | None:
-        """The whole body as a file; None when there was no space for it; `ProtocolError` when bytes are missing."""
-        if transfer in self._failed:
-            self._failed.discard(transfer)
-            return None
+    def finish(self, transfer: int, size: int) -> Body:
+        """The whole body as a file.
+
+        `FrameTooLarge` when it is not taken for its size, `StoreFull` when there is no space for it now, another
+        `ProtocolError` when bytes are missing.
+        """
+        if transfer in self._given_up:
+            raise self._given_up.pop(transfer)
         found = self._open.pop(transfer, None)
         if found is None:
             raise ProtocolError(f"no transfer {transfer} is open")
@@ -60,25 +63,28 @@ class Transfers:
 
     def close(self) -> None:
         """Throw away what is not whole."""
-        for descriptor, path, _ in self._open.values():
-            os.close(descriptor)
-            path.unlink(missing_ok=True)
-        self._open.clear()
-
-    def _give_up(self, transfer: int) -> None:
-        """Throw away what came; the rest of this transfer is ignored, and the minion keeps its return."""
-        descriptor, path, _ = self._open.pop(transfer)
-        os.close(descriptor)
-        path.unlink(missing_ok=True)
-        self._failed.add(transfer)
+        for transfer in list(self._open):
+            self._throw_away(transfer)
 
     def _start(self, chunk: Chunk) -> tuple[int, Path, int]:
-        if len(self._open) + len(self._failed) >= _AT_ONCE:
+        if len(self._open) + len(self._given_up) >= _AT_ONCE:
             raise ProtocolError(f"more than {_AT_ONCE} transfers at once")
         path = self._directory / f"{self._name}-{chunk.transfer}"
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
         self._open[chunk.transfer] = (descriptor, path, 0)
-        return descriptor, path, 0
+        return self._open[chunk.transfer]
+
+    def _give_up(self, transfer: int, error: SalternError) -> None:
+        """The rest of this transfer is ignored; why, its end will hear."""
+        log.error("%s", error)
+        self._throw_away(transfer)
+        self._given_up[transfer] = error
+
+    def _throw_away(self, transfer: int) -> None:
+        if (found := self._open.pop(transfer, None)) is not None:
+            descriptor, path, _ = found
+            os.close(descriptor)
+            path.unlink(missing_ok=True)
 
 
 def _write_all(descriptor: int, data: bytes) -> None:

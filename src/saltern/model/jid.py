@@ -38,6 +38,12 @@ def moment_of(jid: str) -> datetime | None:
         return None
 
 
+def time_of(jid: str) -> float:
+    """The moment of a jid in seconds since 1970, UTC; 0 for one that names no moment."""
+    moment = moment_of(jid)
+    return moment.timestamp() if moment else 0.0
+
+
 def jid_to_time(jid: str) -> str:
     """Salt's human form, `2026, Jan 05 01:02:03.000004`; an empty text for what is no jid."""
     moment = moment_of(jid)

@@ -43,18 +43,6 @@ def publication_arguments(args: Sequence[Any], kwargs: dict[str, Any]) -> list[A
     return [*args, {**kwargs, "__kwarg__": True}] if kwargs else list(args)
 
 
-def split_compound(functions: str, words: Iterable[str], separator: str = ",") -> list[tuple[str, list[str]]]:
-    """The functions of `test.ping,test.echo`, each with its words: those between two separators, or none."""
-    lists: list[list[str]] = [[]]
-    for word in words:
-        if word == separator:
-            lists.append([])
-        else:
-            lists[-1].append(word)
-    names = functions.split(",")
-    return [(name.strip(), lists[place] if place < len(lists) else []) for place, name in enumerate(names)]
-
-
 def split_keyword(word: str) -> tuple[str, str]:
     """Key and value of `key=value`; an empty key and the word when it is positional.
 

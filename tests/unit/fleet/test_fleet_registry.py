@@ -11,7 +11,6 @@ from saltern.errors import ProtocolError, StoreFull
 from saltern.fleet.backends.memory import MemoryFleetStore
 from saltern.fleet.contract import MinionRecord
 from saltern.fleet.registry import Fleet
-from saltern.model.target import MinionData
 from saltern.transport.frames import Hello
 
 GRAINS = {"os": "Debian", "ipv4": ["127.0.0.1"], "nested": {"a": 1}}
@@ -40,16 +39,16 @@ async def test_a_minion_comes_works_and_goes(fleet: Fleet) -> None:
     assert not fleet.is_connected("web1")
     fleet.connected("web1", "10.0.0.1:999", hello(j1=77), 100.0)
     assert fleet.is_connected("web1")
-    assert fleet.connected_ids() == ["web1"]
+    assert fleet.connected_count == 1
     assert fleet.running("web1") == {"j1": 77}
     fleet.beat("web1", {"j2": 78}, 130.0)
     assert (fleet.last_heard("web1"), fleet.beats("web1"), fleet.started("web1")) == (130.0, 1, 5.0)
-    assert (fleet.running_on("j1"), fleet.running_on("j2")) == ([], ["web1"])
+    assert fleet.running("web1").keys() == {"j2"}
     assert fleet.rows() == {
         "web1": {"connected": True, "version": "1.2", "seen": 130.0, "address": "10.0.0.1:999", "running": {"j2": 78}}
     }
     fleet.disconnected("web1", 140.0)
-    assert fleet.connected_ids() == []
+    assert fleet.connected_count == 0
     row = fleet.rows()["web1"]
     assert (row["connected"], row["seen"], row["running"]) == (False, 140.0, {})
 
@@ -72,10 +71,9 @@ async def test_heartbeats_count_from_each_connection_anew(fleet: Fleet) -> None:
 async def test_targeting_sees_grains_once_they_are_known(fleet: Fleet) -> None:
     digest, data = encoded(GRAINS)
     assert not fleet.connected("web1", "", hello(digest), 1.0)
-    assert list(fleet.minion_data(["web1", "web2"])) == [MinionData(id="web1"), MinionData(id="web2")]
+    assert (fleet.grains("web1"), fleet.grains("web2")) == (None, None)
     fleet.take_grains("web1", digest, data)
-    assert list(fleet.minion_data(["web2", "web1"])) == [MinionData(id="web2"), MinionData(id="web1", grains=GRAINS)]
-    assert [each.id for each in fleet.minion_data()] == ["web1"]
+    assert (fleet.grains("web1"), fleet.grains("web2")) == (GRAINS, None)
     assert fleet.connected("web1", "", hello(digest), 2.0)
     assert not fleet.connected("web1", "", hello("another"), 2.0)
     assert not fleet.connected("web1", "", hello(""), 2.0)
@@ -157,7 +155,7 @@ async def test_a_store_that_cannot_save_is_named_and_the_fleet_goes_on(caplog: p
     for number in range(50):
         fleet.connected(f"m{number}", "", hello(), 1.0)
     await fleet.flush()
-    assert len(fleet.connected_ids()) == 50
+    assert fleet.connected_count == 50
     assert caplog.text.count("minions.db: the disk is full") == 1
     store.fails = False
     fleet.disconnected("m7", 2.0)
