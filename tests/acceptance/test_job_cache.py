@@ -8,9 +8,8 @@ import time
 from collections.abc import Callable
 
 import pytest
-from conftest import Site, read_events
-
 from lab import Lab, until
+from sites import Site, part, read_events
 
 MASTER = f"{socket.gethostname()}_master"
 USER = getpass.getuser()

@@ -8,9 +8,9 @@ import re
 import time
 
 import pytest
-from conftest import Site, documents
-
 from lab import until
+from sites import Site, documents, part
+
 from saltern.errors import NoMinionsMatched
 
 pytestmark = pytest.mark.xdist_group("site")
@@ -121,9 +121,7 @@ def test_a_passed_jid_is_kept_and_taken_once(site: Site) -> None:
         (("test.false",), 0, True, 0),
     ],
 )
-def test_retcode_and_success(
-    site: Site, words: tuple[str, ...], retcode: int, success: bool, exit_code: int
-) -> None:
+def test_retcode_and_success(site: Site, words: tuple[str, ...], retcode: int, success: bool, exit_code: int) -> None:
     done = site.run("run", "web1", "--show-jid", *words)
     jid = done.stdout.split()[1]
     stored = site.json("runner", "jobs.list_job", jid)["Result"]["web1"]

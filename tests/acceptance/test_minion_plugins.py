@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable
 
 import pytest
-from conftest import Site, documents
-
 from lab import Lab, until
+from sites import Site, documents, part
 
 on_site = pytest.mark.xdist_group("site")
 
@@ -102,4 +102,4 @@ def test_jobs_wait_for_their_turn_and_run_once(new_lab: Callable[..., Lab]) -> N
     spans = sorted(
         (row["started"], row["finished"]) for jid in jids for row in lab.ask("outcomes", query={"jid": jid})["outcomes"]
     )
-    assert all(before[1] <= after[0] for before, after in zip(spans, spans[1:], strict=False))
+    assert all(before[1] <= after[0] for before, after in itertools.pairwise(spans))

@@ -34,7 +34,7 @@ def run_master(config_dir: str | None, options: DaemonOptions) -> int:
     from saltern.config.master import load_master_config
 
     config = load_master_config(config_dir, _overrides(options))
-    with _daemon(config, config.cachedir / "master.pid", config.pidfile, config.log_file, options):
+    with _daemon(config, config.cachedir / "master.pid", _pid_place(options, config.pidfile), config.log_file, options):
         import asyncio
 
         import uvloop
@@ -53,14 +53,19 @@ def run_minion(config_dir: str | None, options: DaemonOptions) -> int:
     from saltern.config.minion import load_minion_config
 
     config = load_minion_config(config_dir, _overrides(options))
-    with _daemon(config, config.cachedir / "minion.pid", config.pidfile, config.log_file, options):
+    with _daemon(config, config.cachedir / "minion.pid", _pid_place(options, config.pidfile), config.log_file, options):
         prepare_directories(config)
         return minion_supervisor(config).run()
 
 
 def _overrides(options: DaemonOptions) -> dict[str, Any]:
-    chosen = {"log_level": options.level, "pidfile": options.pid_file, "user": options.user}
+    chosen = {"log_level": options.level, "user": options.user}
     return {name: value for name, value in chosen.items() if value}
+
+
+def _pid_place(options: DaemonOptions, configured: Path) -> Path:
+    """What was typed is where it was typed, `root_dir` notwithstanding."""
+    return Path(options.pid_file).absolute() if options.pid_file else configured
 
 
 @contextlib.contextmanager

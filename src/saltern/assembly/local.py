@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import getpass
-import hashlib
 import logging
 import time
+import zlib
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from saltern.assembly.minion import places
 from saltern.assembly.plugins import MinionPlugins
 from saltern.config.minion import MinionConfig, load_minion_config
-from saltern.minion.outbox import Outbox
 from saltern.model.jid import JidClock
 from saltern.model.job import Return, State, worst_of
 from saltern.plugins.invoke import Invocation
@@ -45,7 +43,7 @@ def call(
     logging.basicConfig(level=logging.WARNING, format="[%(levelname)-8s] %(message)s")
     plugins = MinionPlugins(config)
     arg = [*args, {**kwargs, "__kwarg__": True}] if kwargs else list(args)
-    jid = f"{JidClock().next()}_{hashlib.sha256(config.id.encode()).hexdigest()[:8]}"
+    jid = f"{JidClock().next()}_{zlib.crc32(config.id.encode()):08x}"
     load = {"fun": fun, "arg": arg, "jid": jid, "tgt": config.id, "tgt_type": "glob", "ret": ours.get("return", ""),
             "user": getpass.getuser()}  # fmt: skip
     load.update({name: ours[name] for name in ("ret_config", "ret_kwargs", "metadata") if ours.get(name)})
@@ -62,6 +60,9 @@ def call(
 def _leave_for_master(
     config: MinionConfig, plugins: MinionPlugins, load: Mapping[str, Any], done: Invocation, started: float
 ) -> None:
+    from saltern.assembly.places import places
+    from saltern.minion.outbox import Outbox
+
     given = Return(
         jid="req", fun=load["fun"], fun_args=load["arg"], retcode=done.retcode, success=done.success, out=done.out,
         state=State.FAILED if worst_of(done.retcode) else State.RETURNED, started=started, finished=time.time(),

@@ -17,7 +17,7 @@ from saltern.access.gate import Rules
 from saltern.access.publisher_acl import read_blacklist, read_publisher_acl
 from saltern.assembly.files import file_tree
 from saltern.assembly.keys import autosign, key_store, token_store
-from saltern.assembly.plugins import MasterPlugins
+from saltern.assembly.master_plugins import MasterPlugins
 from saltern.config.master import MasterConfig
 from saltern.config.paths import master_socket
 from saltern.events.backends.segments import SegmentEventLog

@@ -8,10 +8,11 @@ import socket
 import time
 from pathlib import Path
 
+from saltern.assembly.places import places
 from saltern.config.minion import MinionConfig
 from saltern.errors import ConfigError
 from saltern.minion.supervisor import ENROL, ENROLLED, RENEW, Supervisor
-from saltern.minion.worker import Plugins, Worker, WorkerPlaces
+from saltern.minion.worker import Plugins, Worker
 from saltern.model.target import MinionData, Target
 from saltern.pki.identity import MinionIdentity
 
@@ -39,17 +40,6 @@ def minion_supervisor(config: MinionConfig) -> Supervisor:
 
     return Supervisor(
         lambda supervisor, before: _link_main(config, supervisor, before), Worker(places(config), plugins), world.warm
-    )
-
-
-def places(config: MinionConfig) -> WorkerPlaces:
-    """Where a minion keeps its journal, its outbox and its grains."""
-    return WorkerPlaces(
-        id=config.id,
-        directory=config.cachedir,
-        outbox=config.cachedir / "outbox",
-        grains=config.cachedir / "grains.msgpack",
-        kept=config.cachedir / "minion_jobs" if config.cache_jobs else None,
     )
 
 

@@ -1,28 +1,28 @@
-"""The plugins' worlds: that of a minion, and that of a master."""
+"""The plugins' world of a minion."""
 
 from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Mapping
+from functools import cached_property
 from pathlib import Path
 from typing import Any, BinaryIO
 
 import msgspec
 
-from saltern.config.master import MasterConfig
 from saltern.config.minion import MinionConfig
-from saltern.errors import FunctionNotFound
-from saltern.master.runners import MasterResult
 from saltern.minion.grains import GrainSources, assemble
-from saltern.minion.worker import Line, Result
-from saltern.plugins.encode import encode, plain, write
+from saltern.plugins.encode import plain, write
 from saltern.plugins.index import PluginIndex
 from saltern.plugins.invoke import Invocation, invoke, invoke_compound
 from saltern.plugins.scope import Scope
 from saltern.plugins.search import SearchPath
 from saltern.plugins.space import PluginSpace
-from saltern.plugins.table import FunctionMissingError
 from saltern.salt_compat.opts import to_opts
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from saltern.minion.worker import Line, Result
 
 log = logging.getLogger(__name__)
 
@@ -48,17 +48,15 @@ class MinionPlugins:
     def _lazy_grains(self, scope: Scope, *, refresh: bool) -> Any:
         config = self._config
         space = PluginSpace(self._index, scope)
-        functions = space.table("grains")
-        disabled = set(config.disable_grains)
         sources = GrainSources(
             configured=config.grains,
             file=config.conf_file.parent / "grains",
             blacklist=config.grains_blacklist,
             deep_merge=config.grains_deep_merge,
+            disabled=config.disable_grains,
             cache=config.cachedir / "grains.cache" if config.grains_cache else None,
         )
-        chosen = {name: functions[name] for name in functions if name.partition(".")[0] not in disabled}
-        return assemble(chosen, sources, refresh=refresh)
+        return assemble(space.table("grains"), sources, refresh=refresh)
 
     def invoke(self, load: Mapping[str, Any], grains: Path, line: Line, *, follow: bool) -> Result:
         scope = Scope(
@@ -114,10 +112,14 @@ class _LocalFiles:
     """The file roots of this machine as a plugin's `__file_client__` (`file_client: local`)."""
 
     def __init__(self, config: MinionConfig) -> None:
+        self._config = config
+
+    @cached_property
+    def _verbs(self) -> Mapping[str, Callable[[Mapping[str, Any]], Any]]:
         from saltern.assembly.files import file_tree
         from saltern.files.serve import file_verbs
 
-        self._verbs = file_verbs(file_tree(config))
+        return file_verbs(file_tree(self._config))
 
     def file_list(self, saltenv: str, prefix: str = "") -> list[str]:
         return list(self._verbs["file_list"]({"saltenv": saltenv, "prefix": prefix}))
@@ -154,30 +156,3 @@ def _sender(line: Line) -> Callable[..., bool]:
 
 def _report(line: Line, item: Any) -> None:
     line.printed("prog", msgspec.msgpack.encode(plain(item)))
-
-
-class MasterPlugins:
-    """The runner and wheel functions of a master. Each call has a space of its own and may run in any thread."""
-
-    def __init__(self, config: MasterConfig, names: Mapping[str, Any]) -> None:
-        self._opts = to_opts(config)
-        self._names = names
-        self._index = PluginIndex(SearchPath.of_opts(self._opts), str(config.cachedir))
-
-    def call(self, kind: str, fun: str, args: list[Any], kwargs: dict[str, Any]) -> MasterResult:
-        """A `master.runners.CallFunction`."""
-        with PluginSpace(self._index, Scope(self._opts, names=self._names)) as space:
-            table = space.table(kind)
-            try:
-                function = table[fun]
-            except FunctionMissingError as missing:
-                raise FunctionNotFound(missing.reason) from missing
-            try:
-                value, success = function(*args, **kwargs), True
-            except Exception as error:  # the boundary to a plugin: what it raises is what it gives
-                log.info("the function %s failed", fun, exc_info=True)
-                value, success = f"Exception occurred in {kind[:-1]} {fun}: {type(error).__name__}: {error}", False
-            retcode = space.scope.context.get("retcode", 0)
-            return MasterResult(
-                value=plain(value), success=success and not retcode, out=table.outputter(fun), body=encode(value)
-            )

@@ -65,7 +65,7 @@ def _look(desk: KeyDesk, options: argparse.Namespace, printer: Printer) -> int:
     keys = desk.ask(action, [] if options.match == "*" else [options.match], states)
     if action != "list" and not any(keys.values()):
         raise KeyNotFound(f"no key matches {options.match}")
-    shown = keys if action == "list" or printer.chosen else {state: texts for state, texts in keys.items() if texts}
+    shown = {state: texts for state, texts in sorted(keys.items()) if texts or action == "list" or printer.chosen}
     printer.show(shown, out="key")
     return exitcodes.OK
 

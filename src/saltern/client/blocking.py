@@ -104,6 +104,8 @@ class Stream:
             kind = answer.get("kind")
             if kind == "item":
                 yield answer
+            elif kind == "items":
+                yield from answer["items"]
             elif kind == "end":
                 self.end = answer
                 return

@@ -44,6 +44,13 @@ _IDLE_LINKS = 4
 Record = TypeVar("Record")
 
 
+def unfolded(answer: dict[str, Any]) -> list[dict[str, Any]]:
+    """An `items` map as the items that it holds; any other answer by itself."""
+    if answer.get("kind") != "items":
+        return [answer]
+    return [{"kind": "item", **item} for item in answer["items"]]
+
+
 class Client:
     """A master on this machine, by the path of its unix socket.
 
@@ -223,10 +230,11 @@ class Client:
             await link.send(msgspec.msgpack.encode(request))
             while not complete:
                 answer = await link.receive()
-                complete = answer.get("kind") != "item"
+                complete = answer.get("kind") not in ("item", "items")
                 if answer.get("kind") == "error":
                     raise from_data(answer)
-                yield answer
+                for one in unfolded(answer):
+                    yield one
         finally:
             # A connection whose answer was not read to its end cannot carry another request.
             if complete and len(self._idle) < _IDLE_LINKS:

@@ -1,12 +1,13 @@
 """The verbs of an operator: what can be asked of a master through its socket.
 
 Framing: a 4-byte big-endian length and a MessagePack map, on a unix stream socket. A connection carries one request at
-a time: the request is answered by any number of `item` maps and then by one `end` or one `error` map. Closing the
-connection ends a request that still streams; it never ends a job.
+a time: the request is answered by any number of `item` or `items` maps and then by one `end` or one `error` map.
+Closing the connection ends a request that still streams; it never ends a job.
 
 A request is a map whose `verb` names one of the classes below, its other keys their fields. Answers::
 
     {"kind": "item", ...}    one piece of a stream, described at each request
+    {"kind": "items", "items": [{...}, ...]}    several pieces at once
     {"kind": "end", ...}     the answer, or the end of a stream
     {"kind": "error", "name": "TargetError", "message": "...", "hint": "..."}    see saltern.errors.from_data
 """

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -19,16 +19,19 @@ _LONGEST_SHOWN = 60
 _SLIPS_OF_A_CHOICE = 2
 
 
-def build(kind: type[Config], settings: Mapping[str, Setting], directory: Path, also_known: Iterable[str]) -> Config:
+def build(
+    kind: type[Config], settings: Mapping[str, Setting], directory: Path, also_known: Callable[[], Iterable[str]]
+) -> Config:
     """A configuration of a kind from settings.
 
-    `directory` is the configuration directory, where a relative `root_dir` starts. `also_known` are keys that are no
-    options of this kind and yet no mistakes (the other daemon's). `ConfigError` for a wrong type or a misspelt key.
+    `directory` is the configuration directory, where a relative `root_dir` starts. `also_known` gives keys that are
+    no options of this kind and yet no mistakes (the other daemon's). `ConfigError` for a wrong type or a misspelt key.
     """
     options = declared(kind)
     settings = _by_first_name(options, settings)
     extra = {name: found.value for name, found in settings.items() if name not in options}
-    _refuse_misspelt(settings, extra, {*options, *also_known, *SALT_KEYS})
+    if extra:
+        _refuse_misspelt(settings, extra, {*options, *also_known(), *SALT_KEYS})
     values = _typed(options, settings)
     root_dir = resolved_root(str(values.get("root_dir", "/")), str(directory))
     placed = {one.field: _placed(one, values.get(one.name), root_dir) for one in options.values() if one.option.place}

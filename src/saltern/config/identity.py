@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import ipaddress
 import logging
 import os
-import socket
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -49,6 +47,8 @@ def checked(named: str) -> str:
 
 def host_names() -> Iterator[str]:
     """Names of the host, best first: its full name, its name, those of the hosts file, an address."""
+    import socket
+
     yield from (name for name in (socket.getfqdn(), socket.gethostname()) if _is_telling(name))
     yield from (name for name in hosts_file_names(Path("/etc/hosts")) if _is_telling(name))
     yield from _addresses()
@@ -112,6 +112,8 @@ def _is_telling(name: str) -> bool:
 
 
 def _addresses() -> list[str]:
+    import socket
+
     try:
         found = socket.getaddrinfo(socket.gethostname(), None, type=socket.SOCK_STREAM)
     except OSError:
@@ -120,12 +122,16 @@ def _addresses() -> list[str]:
 
 
 def _is_address(text: str) -> bool:
+    from ipaddress import ip_address
+
     try:
-        ipaddress.ip_address(text)
+        ip_address(text)
     except ValueError:
         return False
     return True
 
 
 def _is_loopback(text: str) -> bool:
-    return _is_address(text) and ipaddress.ip_address(text).is_loopback
+    from ipaddress import ip_address
+
+    return _is_address(text) and ip_address(text).is_loopback

@@ -29,7 +29,7 @@ def load_master_config(
     """
     main = Path(config_file("master", config_dir))
     settings = {**read_settings(main, MasterConfig().default_include), **command_line(overrides or {})}
-    config = build(MasterConfig, _with_hours(settings), main.parent, declared(MinionConfig))
+    config = build(MasterConfig, _with_hours(settings), main.parent, lambda: declared(MinionConfig))
     host = socket.gethostname() or "localhost"
     return msgspec.structs.replace(config, conf_file=main, id=config.id or f"{host}_master")
 

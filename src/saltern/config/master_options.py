@@ -2,8 +2,7 @@
 
 # ruff: noqa: RUF012  (msgspec gives every instance a default list or mapping of its own)
 
-from __future__ import annotations
-
+# Annotations are not postponed here: they are read at every start, and compiling each from its text costs 10 ms.
 from pathlib import Path
 from typing import Annotated, Any
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from os import PathLike
 from pathlib import Path
 from typing import Any
@@ -11,7 +11,6 @@ import msgspec
 
 from saltern.config.convert import build, command_line
 from saltern.config.identity import minion_id
-from saltern.config.master_options import MasterConfig
 from saltern.config.minion_options import MinionConfig
 from saltern.config.option import declared
 from saltern.config.paths import config_file
@@ -32,7 +31,7 @@ def load_minion_config(
     """
     main = Path(config_file("minion", config_dir))
     settings = {**read_settings(main, MinionConfig().default_include), **command_line(overrides or {})}
-    config = build(MinionConfig, settings, main.parent, declared(MasterConfig))
+    config = build(MinionConfig, settings, main.parent, _masters_options)
     named = minion_id(
         config.id,
         cache=main.parent / "minion_id" if config.minion_id_caching else None,
@@ -43,3 +42,9 @@ def load_minion_config(
         append_domain=config.append_domain,
     )
     return msgspec.structs.replace(config, conf_file=main, id=named)
+
+
+def _masters_options() -> Iterable[str]:
+    from saltern.config.master_options import MasterConfig
+
+    return declared(MasterConfig)

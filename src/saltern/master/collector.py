@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import msgspec
 
-from saltern.errors import JobExists, LinkClosed, ProtocolError, StoreError
+from saltern.errors import ArgumentError, JobExists, LinkClosed, ProtocolError, StoreCorrupt, StoreError
 from saltern.events import tags
 from saltern.events.bus import EventBus, stamp_of
 from saltern.jobs.contract import JobStore
@@ -18,16 +19,24 @@ from saltern.jobs.policy import is_noise
 from saltern.master.announce import return_event
 from saltern.master.live import LiveJobs
 from saltern.master.recent import RecentBodies
-from saltern.model.jid import is_jid
+from saltern.master.recording import record_each
+from saltern.model.jid import is_jid, moment_of
 from saltern.model.job import Body, Change, Job, Return, State, Verdict
 from saltern.transport.contract import Link
-from saltern.transport.frames import ReturnFrame, Stored
+from saltern.transport.frames import Refresh, ReturnFrame, Stored
 
 log = logging.getLogger(__name__)
 
+_encode = msgspec.msgpack.Encoder().encode
 _decode_return = msgspec.msgpack.Decoder(Return).decode
 _RETRY_PAUSE = 1.0
 """Seconds before a batch that the store did not take is tried again; the minions keep their outboxes meanwhile."""
+_ASK_AGAIN = 5.0
+"""Seconds before minions are asked again for returns that could not be taken."""
+_FUTURE = 86_400.0
+"""Seconds by which the clock of a minion that makes a job may be ahead."""
+_LONGEST_TEXT = 4_096
+"""Characters of an outcome's reason, and of its other texts."""
 _QUEUE_BYTES = 64 << 20
 """Bytes of bodies that may wait for the store before links are read more slowly."""
 _ENDS = (State.RETURNED, State.FAILED, State.LOST, State.REFUSED, State.CANCELLED, State.TIMED_OUT)
@@ -79,13 +88,14 @@ class Collector:
         self._queued_bytes = 0
         self._paused: set[Link] = set()
         self._flushing: asyncio.Task[None] | None = None
+        self._stuck = False
+        self._postponed: set[Link] = set()
+        self._closing = asyncio.Event()
 
     def add(self, link: Link, minion: str, frame: ReturnFrame, body: Body | None = None) -> None:
         """A return came in; `body` is set where it came in chunks. `ProtocolError` for one that makes no sense."""
         given = self._read(frame)
         body = body or Body(data=frame.body, size=len(frame.body))
-        if body.data is not None:
-            self._recent.put(frame.jid, minion, body.data)
         if given.jid == "req":
             self._in_background_create(link, minion, frame.jid, given, body)
             return
@@ -93,8 +103,23 @@ class Collector:
             raise ProtocolError("a return names two jobs")
         self._queue(Taken(link, frame.jid, given, self._change(minion, frame.jid, given, body), body))
 
+    def add_without_value(self, link: Link, minion: str, frame: ReturnFrame, reason: str) -> None:
+        """A return came in whose value is not taken, now or ever."""
+        told = _encode(f"ERROR: {reason}")
+        failed = msgspec.structs.replace(
+            self._read(frame), state=State.FAILED, retcode=1, success=False, out="", reason=reason
+        )
+        self.add(link, minion, ReturnFrame(frame.jid, _encode(failed), told, 0, len(told)))
+
+    def postpone(self, link: Link) -> None:
+        """A return could not be taken now: the minion keeps it, and is asked for it in a while."""
+        if not self._postponed and not self._stuck:
+            asyncio.get_running_loop().call_later(_ASK_AGAIN, self._ask_again)
+        self._postponed.add(link)
+
     async def close(self) -> None:
         """Store what has come in."""
+        self._closing.set()
         if self._flushing is not None:
             await self._flushing
 
@@ -120,17 +145,21 @@ class Collector:
             at=self._now(),
             retcode=given.worst,
             success=given.succeeded,
-            out=given.out,
-            reason=given.reason,
-            by=given.by,
+            out=given.out[:_LONGEST_TEXT],
+            reason=given.reason[:_LONGEST_TEXT],
+            by=given.by[:_LONGEST_TEXT],
             started=given.started or None,
             body=body if self._options.job_cache else None,
         )
 
     def _queue(self, taken: Taken) -> None:
+        if self._stuck:
+            _throw_away(taken.body)
+            self.postpone(taken.link)
+            return
         self._waiting.append(taken)
         self._queued_bytes += len(taken.body.data or b"")
-        if self._queued_bytes > _QUEUE_BYTES and taken.link not in self._paused:
+        if self._queued_bytes > _QUEUE_BYTES:
             self._paused.add(taken.link)
             taken.link.pause()
         if self._flushing is None or self._flushing.done():
@@ -145,26 +174,53 @@ class Collector:
             for link in self._paused:
                 link.resume()
             self._paused.clear()
-            verdicts = await self._store_batch([taken.change for taken in batch])
-            if verdicts is not None:
-                self._answer(batch, verdicts)
+            await self._store_batch(batch)
 
-    async def _store_batch(self, changes: list[Change]) -> list[Verdict] | None:
+    async def _store_batch(self, batch: list[Taken]) -> None:
+        changes = [taken.change for taken in batch]
         try:
-            return await self._store.record(changes)
+            verdicts = await record_each(self._store, changes)
         except StoreError as error:
-            # Not confirmed, so nothing is lost: the minions send it again.
-            log.error("%d returns were not stored and will be sent again: %s", len(changes), error)
-            await asyncio.sleep(_RETRY_PAUSE)
-            return None
+            log.error("%d returns cannot be stored now: %s", len(changes), error)
+            await self._keep_trying(batch, changes)
+        else:
+            self._answer(batch, verdicts)
 
-    def _answer(self, batch: list[Taken], verdicts: list[Verdict]) -> None:
+    async def _keep_trying(self, batch: list[Taken], changes: list[Change]) -> None:
+        """One batch stays here until it is stored; what comes meanwhile stays with the minions, which are asked then.
+
+        Nothing was confirmed, so nothing is lost when the master ends before.
+        """
+        self._stuck = True
+        while not self._closing.is_set():
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._closing.wait(), _RETRY_PAUSE)
+            try:
+                verdicts = await record_each(self._store, changes)
+            except StoreError as error:
+                log.debug("still not stored: %s", error)
+                continue
+            self._stuck = False
+            log.warning("returns are stored again")
+            self._answer(batch, verdicts)
+            self._ask_again()
+            return
+
+    def _ask_again(self) -> None:
+        if self._stuck:
+            return
+        links, self._postponed = self._postponed, set()
+        for link in links:
+            _send(link, Refresh("returns"))
+
+    def _answer(self, batch: list[Taken], verdicts: Sequence[Verdict | StoreCorrupt]) -> None:
         stamp = stamp_of(self._now())
         stored: dict[Link, list[str]] = {}
         refused: dict[Link, dict[str, str]] = {}
         for taken, verdict in zip(batch, verdicts, strict=True):
-            if verdict in _REFUSALS:
-                why = _REFUSALS[verdict]
+            if taken.change.body is None or isinstance(verdict, StoreCorrupt):
+                _throw_away(taken.body)  # else the store has taken it over
+            if why := _why_refused(verdict):
                 refused.setdefault(taken.link, {})[taken.key] = why
                 log.warning("return for job %s from %s refused: %s", taken.key, taken.change.minion, why)
                 continue
@@ -176,17 +232,28 @@ class Collector:
         self._live.wake({taken.key for taken in batch})
 
     def _announce(self, taken: Taken, stamp: str) -> None:
-        change = taken.change
+        change, body = taken.change, taken.body
         self._live.moved(change.jid, change.minion, change.state)
-        data = return_event(change.jid, change.minion, taken.given, taken.body, self._options.max_event, stamp)
-        self._bus.fire_encoded(tags.job_ret(change.jid, change.minion), data)
+        if body.data is not None:
+            self._recent.put(change.jid, change.minion, body.data)
+        data = return_event(change.jid, change.minion, taken.given, body, self._options.max_event, stamp)
+        try:
+            self._bus.fire_encoded(tags.job_ret(change.jid, change.minion), data)
+        except ArgumentError as error:
+            log.warning("no event of a return: %s", error)
 
     # --- returns without a job of their own ---------------------------------------------------------------------
 
     def _in_background_create(self, link: Link, minion: str, jid: str, given: Return, body: Body) -> None:
         """`saltern call` and schedules: the return makes its job (behaviour JOB-22)."""
         if is_noise(given.fun, self._options.noise):
+            _throw_away(body)
             _send(link, Stored([jid]))
+            return
+        if why := self._why_not_created(jid):
+            log.warning("return %s of %s refused: %s", jid, minion, why)
+            _throw_away(body)
+            _send(link, Stored([], {jid: why}))
             return
         job = Job(
             jid=jid,
@@ -210,9 +277,30 @@ class Collector:
         except JobExists:
             pass  # sent a second time, or somebody else's: `record` tells which
         except StoreError as error:
-            log.error("a return of %s was not stored and will be sent again: %s", minion, error)
+            log.error("a return of %s cannot be stored now: %s", minion, error)
+            _throw_away(taken.body)
+            self.postpone(taken.link)
             return
         self._queue(taken)
+
+    def _why_not_created(self, jid: str) -> str:
+        """Why a minion may not make a job of this id; an empty text when it may."""
+        if "_" not in jid:
+            return "a job id without an ending is the master's to give"
+        moment = moment_of(jid)
+        if moment is None or moment.timestamp() > self._now() + _FUTURE:
+            # All later jids would have to be above it.
+            return "its job id is not of this time; look at the minion's clock"
+        return ""
+
+
+def _why_refused(verdict: Verdict | StoreCorrupt) -> str:
+    return verdict.message if isinstance(verdict, StoreCorrupt) else _REFUSALS.get(verdict, "")
+
+
+def _throw_away(body: Body) -> None:
+    if body.path is not None:
+        body.path.unlink(missing_ok=True)
 
 
 def _send(link: Link, frame: Any) -> None:

@@ -5,19 +5,21 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from typing import Any
 
 import msgspec
 
-from saltern.errors import SalternError
+from saltern.errors import LinkClosed, SalternError, StoreCorrupt
 from saltern.events import tags
 from saltern.events.bus import EventBus
 from saltern.jobs.contract import JobStore
 from saltern.master.announce import new_event
 from saltern.master.connections import Connections
 from saltern.master.live import LiveJob, LiveJobs, open_outcomes
-from saltern.model.job import Change, Job, State, Verdict
+from saltern.master.recording import record_each
+from saltern.model.jid import is_jid
+from saltern.model.job import Change, Job, OutcomeQuery, State, Verdict
 from saltern.transport.codec import encode
 from saltern.transport.frames import Cancel, Hello, JobFrame
 
@@ -25,6 +27,8 @@ log = logging.getLogger(__name__)
 
 _SENT_AFTER = 1.0
 """Seconds after which an outcome that has not moved is written down as `sent`; most have returned by then."""
+_CHECKED = 1_000
+"""Jobs of a minion that came back about which the job cache is asked."""
 _LIST_SENT = 64
 """A longer list of ids is not sent to each minion in it: the frame reaches only those whom it concerns."""
 
@@ -55,6 +59,7 @@ class Delivery:
         self._now = now
         self._tasks: set[asyncio.Task[None]] = set()
         self._away_since: dict[str, float] = {}
+        self._unwritten: list[Change] = []
 
     async def publish(self, job: Job, minions: Sequence[str], *, follow: bool = False) -> list[str]:
         """Write the job down, tell everybody, push it; the ids of minions that are not connected."""
@@ -64,7 +69,7 @@ class Delivery:
         self._bus.fire(tags.job_new(job.jid), new_event(job, minions))
         away = [minion for minion in minions if not self._push(minion, frame)]
         if away and job.deliver_until is None:
-            await self.settle([self._change(job.jid, minion, State.EXPIRED, NOT_CONNECTED) for minion in away])
+            await self._settle_or_log([self._change(job.jid, minion, State.EXPIRED, NOT_CONNECTED) for minion in away])
         asyncio.get_running_loop().call_later(_SENT_AFTER, self._note_sent, job.jid)
         return away
 
@@ -72,8 +77,11 @@ class Delivery:
         """Write down changes that the master itself decides, and tell who follows."""
         if not changes:
             return
-        for change, verdict in zip(changes, await self._store.record(changes), strict=True):
-            if verdict is Verdict.STORED:
+        for change, verdict in zip(changes, await record_each(self._store, changes), strict=True):
+            if isinstance(verdict, StoreCorrupt):
+                log.error("job %s on %s cannot become %s: %s", change.jid, change.minion, change.state, verdict)
+                self._live.moved(change.jid, change.minion, State.LOST)
+            elif verdict is Verdict.STORED:
                 self._live.moved(change.jid, change.minion, change.state)
         self._live.wake({change.jid for change in changes})
 
@@ -83,9 +91,10 @@ class Delivery:
         """A minion is here: give it what is due, and learn what became of what it had."""
         self._away_since.pop(minion, None)
         changes = []
-        waiting = set(hello.outbox)
+        waiting, over = set(hello.outbox), dict(hello.running)
         for live in self._live.of_minion(minion):
             jid = live.job.jid
+            over.pop(jid, None)
             if jid in waiting:
                 continue
             if jid in hello.running:
@@ -97,13 +106,15 @@ class Delivery:
                 self._push(minion, live.frame)
             else:
                 changes.append(self._change(jid, minion, State.EXPIRED, _UNDELIVERED))
-        self._in_background(changes)
+        self._settle_soon(changes)
+        if over:
+            self._in_background(self._cancel_what_goes_on(minion, [jid for jid in over if is_jid(jid)][:_CHECKED]))
 
     def left(self, minion: str) -> None:
         """A minion's connection ended: what it had not taken, and is not due later, will not be delivered."""
-        self._away_since[minion] = self._now()
+        self._away_since[minion] = time.monotonic()
         jobs = [live for live in self._live.of_minion(minion) if live.open[minion] is not State.RUNNING]
-        self._in_background(
+        self._settle_soon(
             [
                 self._change(live.job.jid, minion, State.EXPIRED, _UNDELIVERED)
                 for live in jobs
@@ -115,7 +126,7 @@ class Delivery:
         live = self._live.get(jid)
         if live is not None and live.open.get(minion) in (State.QUEUED, State.SENT):
             live.open[minion] = State.RUNNING
-            self._in_background([self._change(jid, minion, State.RUNNING)])
+            self._settle_soon([self._change(jid, minion, State.RUNNING)])
 
     def works_on(self, minion: str, jid: str) -> bool:
         """Whether a job is under way on a minion, as far as this master knows."""
@@ -126,15 +137,15 @@ class Delivery:
 
     async def sweep(self) -> None:
         """End what is no longer due, and what minions that have gone took with them."""
-        changes = []
+        changes, self._unwritten = self._unwritten, []
         for live in self._live.all():
             for minion, state in live.open.items():
                 if minion not in self._connections:
                     changes += self._overdue(live.job, minion, state)
-        await self.settle(changes)
+        await self._settle_or_log(changes)
 
     def _overdue(self, job: Job, minion: str, state: State) -> list[Change]:
-        now = self._now()
+        now = time.monotonic()
         away = now - self._away_since.setdefault(minion, now)
         if state is State.RUNNING:
             return [self._change(job.jid, minion, State.LOST, _GONE)] if away > self._lost_after else []
@@ -153,7 +164,7 @@ class Delivery:
             live.open.update(states)
             self._live.add(live)
             # A reconnect after a master's start may take a moment, and brings the truth with it.
-            self._away_since.update(dict.fromkeys(states, self._now() + _RETURN_GRACE))
+            self._away_since.update(dict.fromkeys(states, time.monotonic() + _RETURN_GRACE))
 
     # --- cancelling ---------------------------------------------------------------------------------------------
 
@@ -171,13 +182,28 @@ class Delivery:
                 if minions and minion not in minions:
                     continue
                 told.append((live.job.jid, minion))
-                link = self._connections.get(minion)
-                if link is not None:
-                    link.send(Cancel(live.job.jid, by, self._now()))
-                if state is not State.RUNNING or link is None:
+                heard = self._tell_to_cancel(minion, live.job.jid, by)
+                if state is not State.RUNNING or not heard:
                     changes.append(self._change(live.job.jid, minion, State.CANCELLED, "cancelled", by))
         await self.settle(changes)
         return told
+
+    def _tell_to_cancel(self, minion: str, jid: str, by: str) -> bool:
+        link = self._connections.get(minion)
+        if link is None:
+            return False
+        try:
+            link.send(Cancel(jid, by, self._now()))
+        except LinkClosed:
+            return False
+        return True
+
+    async def _cancel_what_goes_on(self, minion: str, jids: Sequence[str]) -> None:
+        """A minion came back with jobs that are over: those that were cancelled while it was away end there, too."""
+        for jid in jids:
+            cancelled = await self._store.outcomes(OutcomeQuery(jid=jid, minion=minion, states=(State.CANCELLED,)))
+            for outcome in cancelled:
+                self._tell_to_cancel(minion, jid, outcome.by)
 
     # --- helpers ------------------------------------------------------------------------------------------------
 
@@ -201,23 +227,27 @@ class Delivery:
             return
         queued = [minion for minion, state in live.open.items() if state is State.QUEUED]
         here = [minion for minion in queued if minion in self._connections]
-        self._in_background([self._change(jid, minion, State.SENT) for minion in here])
+        self._settle_soon([self._change(jid, minion, State.SENT) for minion in here])
 
     def _change(self, jid: str, minion: str, state: State, reason: str = "", by: str = "") -> Change:
         return Change(jid=jid, minion=minion, state=state, at=self._now(), reason=reason, by=by)
 
-    def _in_background(self, changes: list[Change]) -> None:
+    def _settle_soon(self, changes: list[Change]) -> None:
         if changes:
-            task = asyncio.get_running_loop().create_task(self._settle_or_log(changes))
-            self._tasks.add(task)
-            task.add_done_callback(self._tasks.discard)
+            self._in_background(self._settle_or_log(changes))
+
+    def _in_background(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.get_running_loop().create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
 
     async def _settle_or_log(self, changes: list[Change]) -> None:
         try:
             await self.settle(changes)
         except SalternError as error:
-            # The sweep decides again when the store takes writes.
+            # Tried again at each sweep.
             log.error("%d outcomes could not be written: %s", len(changes), error)
+            self._unwritten += changes
 
 
 _RETURN_GRACE = 10.0

@@ -24,6 +24,8 @@ _PAGE = 1_000
 _LOOK = 1.0
 """Seconds after which the record is read again without having been woken."""
 _PIECE = 1 << 20
+_SLICE = 4 << 20
+"""Bytes of bodies that are read at once."""
 
 Answer = dict[str, Any]
 
@@ -54,9 +56,10 @@ class Following:
                 for answer in self._pieces(watcher):
                     yield answer
                 page = await self._store.outcomes(OutcomeQuery(jid=request.jid, after=cursor, limit=_PAGE))
-                bodies = await self._small_bodies(request, page)
-                for outcome in page:
-                    yield _answer(outcome, bodies.get(outcome.minion), with_body=request.bodies)
+                for slice_ in _slices(page) if request.bodies else [page]:
+                    bodies = await self._small_bodies(request, slice_)
+                    items = [_item(one, bodies.get(one.minion), with_body=request.bodies) for one in slice_]
+                    yield {"kind": "items", "items": items}
                 if page:
                     cursor = page[-1].seq
                     continue
@@ -144,11 +147,24 @@ class Following:
         return {"kind": "end", "counts": counts, "pending": self._pending(job.jid), "cursor": cursor}
 
 
-def _answer(outcome: Outcome, body: bytes | None, *, with_body: bool) -> Answer:
-    answer: Answer = {"kind": "item", "outcome": outcome}
+def _slices(page: list[Outcome]) -> list[list[Outcome]]:
+    """Cut where the bodies of a slice would come to more than fits into memory without notice."""
+    slices: list[list[Outcome]] = []
+    room = 0
+    for outcome in page:
+        if not slices or outcome.size > room:
+            slices.append([])
+            room = _SLICE
+        slices[-1].append(outcome)
+        room -= outcome.size
+    return slices
+
+
+def _item(outcome: Outcome, body: bytes | None, *, with_body: bool) -> Answer:
+    item: Answer = {"outcome": outcome}
     if with_body and outcome.state.final:
-        answer["body"] = body
-    return answer
+        item["body"] = body
+    return item
 
 
 async def _whole(body: Body) -> bytes:

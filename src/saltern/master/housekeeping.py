@@ -18,6 +18,7 @@ from saltern.jobs.contract import JobStore
 from saltern.master.connections import Connections
 from saltern.master.delivery import Delivery
 from saltern.model.job import Retention
+from saltern.transport.contract import Link
 
 log = logging.getLogger(__name__)
 
@@ -65,6 +66,7 @@ class Housekeeping:
         self._delivery = delivery
         self._upkeep = upkeep
         self._present: set[str] = set()
+        self._heard: dict[Link, tuple[int, int]] = {}
         self._tasks: list[asyncio.Task[None]] = []
 
     def start(self) -> None:
@@ -92,11 +94,17 @@ class Housekeeping:
         await self._events.expire(self._options.keep_events_seconds, self._options.keep_events_bytes, now)
 
     async def _drop_silent(self) -> None:
-        since = time.time() - _SILENCE * self._options.heartbeat
+        """Counted in rounds of the heartbeat's length: a clock that is set anew makes nobody silent."""
+        heard: dict[Link, tuple[int, int]] = {}
         for minion, link in self._connections.all():
-            if self._fleet.last_heard(minion) < since:
+            beats = self._fleet.beats(minion)
+            before, silent = self._heard.get(link, (-1, 0))
+            silent = silent + 1 if beats == before else 0
+            if silent == _SILENCE:
                 log.warning("minion %s has been silent for %d heartbeats", minion, _SILENCE)
                 link.abort()
+            heard[link] = (beats, silent)
+        self._heard = heard
 
     async def _keep_up(self) -> None:
         await asyncio.to_thread(self._upkeep)

@@ -107,6 +107,7 @@ class MinionHandler:
         if link is None:
             return
         self._do.enrolment.gone(link)
+        self._do.requests.gone(link)
         if self._transfers:
             self._transfers.close()
         if self._minion and self._do.connections.remove(self._minion, link):

@@ -5,11 +5,12 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import msgspec
 
-from saltern.errors import ArgumentError, LinkClosed, NotFound, SalternError
+from saltern.errors import ArgumentError, Conflict, LinkClosed, NotFound, SalternError
 from saltern.events import tags
 from saltern.events.bus import EventBus
 from saltern.transport.contract import Link
@@ -19,7 +20,20 @@ log = logging.getLogger(__name__)
 
 Verb = Callable[[Mapping[str, Any]], Any]
 """Takes the arguments as a mapping, checks them, gives a plain value."""
+_AT_ONCE = 2
+"""Requests of one connection that are worked on at a time."""
+_WAITING = 1_000
+"""Requests of one connection that wait; a minion has one for each job at most."""
+_THREADS = 8
 _encode = msgspec.msgpack.Encoder().encode
+
+
+class _Asker:
+    """What one connection has asked. Few requests are worked on at a time, so that nobody takes all threads."""
+
+    def __init__(self) -> None:
+        self.turn = asyncio.Semaphore(_AT_ONCE)
+        self.tasks: set[asyncio.Task[None]] = set()
 
 
 class MinionRequests:
@@ -28,12 +42,24 @@ class MinionRequests:
     def __init__(self, verbs: Mapping[str, Verb], bus: EventBus) -> None:
         self._verbs = verbs
         self._bus = bus
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._askers: dict[Link, _Asker] = {}
+        # Its own threads: whatever else leaves the event loop does not wait behind minions.
+        self._threads = ThreadPoolExecutor(_THREADS, "saltern-requests")
 
     def serve(self, link: Link, minion: str, request: Request) -> None:
-        task = asyncio.get_running_loop().create_task(self._serve(link, minion, request))
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+        asker = self._askers.setdefault(link, _Asker())
+        if len(asker.tasks) >= _WAITING:
+            _answer(link, minion, request, Conflict(f"{_WAITING} requests of this minion wait already"))
+            return
+        task = asyncio.get_running_loop().create_task(self._serve(asker.turn, link, minion, request))
+        asker.tasks.add(task)
+        task.add_done_callback(asker.tasks.discard)
+
+    def gone(self, link: Link) -> None:
+        """A connection ended: nobody waits for these answers."""
+        if (asker := self._askers.pop(link, None)) is not None:
+            for task in asker.tasks:
+                task.cancel()
 
     def event(self, minion: str, frame: EventFrame) -> None:
         """A minion fires an event; what it may not claim to be is dropped."""
@@ -43,22 +69,21 @@ class MinionRequests:
             return
         try:
             data = msgspec.msgpack.decode(frame.data, type=dict[str, Any])
-        except msgspec.DecodeError as error:
+            event = {"cmd": "_minion_event", "id": minion, "pretag": None, "tag": frame.tag, "data": data}
+            self._bus.fire(frame.tag, event)
+        except (msgspec.DecodeError, RecursionError, ArgumentError) as error:
             log.warning("an event of %s was dropped: %s", minion, error)
-            return
-        event = {"cmd": "_minion_event", "id": minion, "pretag": None, "tag": frame.tag, "data": data}
-        self._bus.fire(frame.tag, event)
 
-    async def _serve(self, link: Link, minion: str, request: Request) -> None:
-        try:
-            value = await self._call(request)
-            reply = Reply(request.number, ok=True, body=_encode(value))
-        except SalternError as error:
-            reply = Reply(request.number, ok=False, body=_encode(error.to_data()))
-        try:
-            link.send(reply)
-        except LinkClosed:
-            log.debug("minion %s left before its %s was answered", minion, request.verb)
+    async def _serve(self, turn: asyncio.Semaphore, link: Link, minion: str, request: Request) -> None:
+        async with turn:
+            try:
+                answer = await self._call(request)
+            except SalternError as error:
+                answer = error
+            except Exception as error:  # the boundary: the one who asked must not wait for ever
+                log.exception("the request %s of %s failed", request.verb, minion)
+                answer = SalternError(f"{request.verb} failed: {type(error).__name__}")
+        _answer(link, minion, request, answer)
 
     async def _call(self, request: Request) -> Any:
         verb = self._verbs.get(request.verb)
@@ -66,6 +91,15 @@ class MinionRequests:
             raise NotFound(f"a minion cannot ask for {request.verb!r}")
         try:
             args = msgspec.msgpack.decode(request.args, type=dict[str, Any])
-        except msgspec.DecodeError as error:
+        except (msgspec.DecodeError, RecursionError) as error:
             raise ArgumentError(f"{request.verb}: {error}") from error
-        return await asyncio.to_thread(verb, args)
+        return await asyncio.get_running_loop().run_in_executor(self._threads, verb, args)
+
+
+def _answer(link: Link, minion: str, request: Request, answer: Any) -> None:
+    failed = isinstance(answer, SalternError)
+    reply = Reply(request.number, ok=not failed, body=_encode(answer.to_data() if failed else answer))
+    try:
+        link.send(reply)
+    except LinkClosed:
+        log.debug("minion %s left before its %s was answered", minion, request.verb)

@@ -17,6 +17,7 @@ import msgspec
 from saltern.minion import blackout, pipe
 from saltern.minion.journal import Journal
 from saltern.minion.outbox import Outbox
+from saltern.minion.process_name import worker_name
 from saltern.minion.workers import Worker, Workers, end_group, signal_group
 from saltern.model.job import Return, State
 from saltern.model.target import MinionData, Target
@@ -385,8 +386,3 @@ def is_worker_of(pid: int, jid: str) -> bool:
     except OSError:
         return False
     return name == worker_name(jid) and signal_group(pid, 0)
-
-
-def worker_name(jid: str) -> str:
-    """The process name of a job's worker: 15 bytes is all that Linux keeps."""
-    return "job" + jid[8:20]

@@ -16,6 +16,7 @@ import logging
 import time
 from collections.abc import Callable, ItemsView, Iterator, KeysView, Mapping, Sequence, ValuesView
 from fnmatch import fnmatchcase
+from functools import cached_property
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -28,20 +29,25 @@ class GrainSources(NamedTuple):
     """Where grains come from beside the functions.
 
     `configured` is `grains` of the configuration, `file` the grains file, `blacklist` holds globs of keys that are left
-    out unless configured (`grains_blacklist`), `deep_merge` is `grains_deep_merge`. With `cache` (a path, when
-    `grains_cache` is set) what was computed is read from there while it is younger than `cache_seconds`.
+    out unless configured (`grains_blacklist`), `deep_merge` is `grains_deep_merge`, `disabled` names the files whose
+    functions are not asked (`disable_grains`). With `cache` (a path, when `grains_cache` is set) what was computed is
+    read from there while it is younger than `cache_seconds`.
     """
 
     configured: Mapping[str, Any]
     file: Path | None = None
     blacklist: Sequence[str] = ()
     deep_merge: bool = False
+    disabled: Sequence[str] = ()
     cache: Path | None = None
     cache_seconds: float = 300.0
 
 
 def assemble(functions: Mapping[str, GrainFunction], sources: GrainSources, *, refresh: bool = False) -> LazyGrains:
-    """The grains; `functions` maps `file.function` to the function. `refresh` writes the cache without reading it."""
+    """The grains; `functions` maps `file.function` to the function, and is not looked at before a grain is.
+
+    `refresh` writes the cache without reading it.
+    """
     cached = None if refresh or sources.cache is None else _read_cache(sources.cache, sources.cache_seconds)
     return LazyGrains(_Computed(functions, sources, cached), sources.configured)
 
@@ -172,14 +178,28 @@ class _Computed:
     def __init__(
         self, functions: Mapping[str, GrainFunction], sources: GrainSources, cached: dict[str, Any] | None
     ) -> None:
-        declared = {name: _declared_keys(function) for name, function in functions.items()}
-        self._declared = {name: (functions[name], keys) for name, keys in declared.items() if keys is not None}
-        self._others = {name: functions[name] for name, keys in declared.items() if keys is None}
+        self._functions = functions
         self._sources = sources
         self._results: dict[str, dict[str, Any]] = {}
         self._others_result: dict[str, Any] | None = None
         self._file_result: dict[str, Any] | None = None
         self._cached = cached
+
+    @cached_property
+    def _declared(self) -> dict[str, tuple[GrainFunction, Sequence[str]]]:
+        """The functions that declare which keys they give, and these keys. Asking for them loads every grains file."""
+        declared = {name: _declared_keys(function) for name, function in self._enabled()}
+        return {name: (self._functions[name], keys) for name, keys in declared.items() if keys is not None}
+
+    @cached_property
+    def _others(self) -> dict[str, GrainFunction]:
+        return {name: function for name, function in self._enabled() if _declared_keys(function) is None}
+
+    def _enabled(self) -> Iterator[tuple[str, GrainFunction]]:
+        disabled = self._sources.disabled
+        return (
+            (name, function) for name, function in self._functions.items() if name.partition(".")[0] not in disabled
+        )
 
     def one(self, key: str) -> Any:
         """The value of one grain; raises `KeyError` when no source has it."""

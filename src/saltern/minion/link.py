@@ -185,6 +185,9 @@ class MasterLink:
     def _refresh(self, what: str) -> None:
         if what == "heartbeat":
             self._send_beat()
+        elif what == "returns":
+            self._sent.clear()
+            self.flush()
         else:
             self._desk.refresh(what)
 

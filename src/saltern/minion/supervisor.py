@@ -51,6 +51,7 @@ class Supervisor:
         self._status = 0
 
     def run(self) -> int:
+        gc.set_threshold(700)  # Python's own: this process lives long, and is to stay small
         wakeup = self._listen_for_signals()
         self._start_link()
         self._warm()

@@ -6,7 +6,6 @@ The plugins' world is made by `Plugins`, which the assembly hands in: a worker i
 from __future__ import annotations
 
 import contextlib
-import hashlib
 import itertools
 import os
 import socket
@@ -19,9 +18,10 @@ import msgspec
 
 from saltern.errors import Unreachable, from_data
 from saltern.minion import pipe
-from saltern.minion.desk import worker_name
 from saltern.minion.journal import TakenJobs
+from saltern.minion.limits import JobLimits
 from saltern.minion.outbox import Outbox
+from saltern.minion.process_name import take_name, worker_name
 from saltern.minion.whole_files import write_whole
 from saltern.model.job import Return, State, worst_of
 
@@ -106,6 +106,7 @@ class WorkerPlaces(msgspec.Struct, frozen=True, kw_only=True):
     outbox: Path
     grains: Path
     kept: Path | None = None
+    limits: JobLimits = JobLimits()
 
 
 class Worker:
@@ -120,10 +121,13 @@ class Worker:
         if spawn.task == "grains":
             self._compute_grains(line)
         else:
-            _name_process(worker_name(spawn.jid))
+            take_name(worker_name(spawn.jid))
+            self._places.limits.apply()
             self._run(spawn, line)
 
     def _compute_grains(self, line: Line) -> None:
+        import hashlib
+
         data = _encode(self._plugins().grains())
         digest = hashlib.sha256(data).hexdigest()
         write_whole(self._places.grains, data)
@@ -172,8 +176,3 @@ def _keep(directory: Path, write: Callable[[BinaryIO], None]) -> None:
     with part.open("wb") as file:
         write(file)
     part.rename(directory / "return.p")
-
-
-def _name_process(name: str) -> None:
-    """Give this process a name that `ps` shows, and by which a later life of the minion knows it."""
-    Path("/proc/self/comm").write_text(name)

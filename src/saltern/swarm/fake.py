@@ -109,6 +109,8 @@ class FakeMinion:
                 self._welcome(frame)
             case frames.Refresh(what="heartbeat"):
                 self._beat()
+            case frames.Refresh(what="returns"):
+                self._send_again()
 
     def closed(self, error: Exception | None) -> None:
         self._link = None
@@ -132,6 +134,9 @@ class FakeMinion:
             self._link.send(frames.Grains(hashlib.sha256(self.grains).hexdigest(), self.grains))
         if self._behaviour.heartbeat:
             self._schedule_beat(frame.heartbeat * self._random.random(), frame.heartbeat)
+        self._send_again()
+
+    def _send_again(self) -> None:
         for jid in list(self._waiting):
             self._counts.resent += 1
             self._send(jid)

@@ -182,7 +182,7 @@ class Reply(Frame, frozen=True, tag=38):
 
 
 class Refresh(Frame, frozen=True, tag=39):
-    """Do again: `grains`, `modules`, `pillar`, `certificate`."""
+    """Do again: `grains`, `modules`, `pillar`, `certificate`; or say again: `heartbeat`, `returns` (all that wait)."""
 
     what: str
 
