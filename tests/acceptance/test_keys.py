@@ -301,7 +301,8 @@ def test_a_minion_keeps_to_the_master_that_it_met_first(new_lab: Callable[..., L
         assert not any(keys(other).values())
     assert (pki(first, "loyal") / "ca.crt").read_text() == authority
     first.start_master()
-    first.wait_for_minions(["loyal"])
+    assert first.stop("loyal") == 0
+    first.start_minions(["loyal"])
 
 
 def test_a_certificate_is_renewed_before_it_ends(new_lab: Callable[..., Lab]) -> None:

@@ -12,8 +12,6 @@ from saltern.files.backends.memory import MemoryTree
 from saltern.files.backends.roots import RootsTree
 from saltern.files.contract import FileTree
 
-pytestmark = pytest.mark.behaviour("FS-02")
-
 Make = Callable[[dict[str, dict[str, bytes]]], FileTree]
 
 

@@ -64,7 +64,6 @@ def wait_until_dead(pids: list[int]) -> None:
         ("faulty.fail", ["\x00 ' \" ${IFS} ☃"], "☃"),
         ("faulty.recurse", [], "RecursionError"),
         ("faulty.system_exit", [3], "SystemExit"),
-        ("faulty.base_exception", [], "not an Exception"),
         ("faulty.not_there", [], "is not available"),
         ("faulty.fail", [], "missing 1 required positional argument"),
         ("nowhere.at_all", [], "is not available"),
@@ -82,6 +81,7 @@ def test_a_function_that_raises_is_a_failed_return_that_says_so(lab: Lab, fun: s
     [
         ("faulty.end_process", [0], "exited with status 0"),
         ("faulty.end_process", [7], "exited with status 7"),
+        ("faulty.base_exception", [], "exited with status 70"),
         ("faulty.kill_itself", [], "ended by signal 9"),
     ],
 )
@@ -101,7 +101,6 @@ def test_a_function_that_ends_its_process_is_a_failed_outcome_with_the_reason(
         ("faulty.close_descriptors", "closed"),
         ("faulty.stubborn_threads", "left a thread"),
         ("faulty.change_directory", "/"),
-        ("faulty.raise_signal_later", "armed"),
     ],
 )
 def test_what_a_function_does_to_its_process_does_not_keep_its_return_back(lab: Lab, fun: str, value: str) -> None:
@@ -251,9 +250,9 @@ def test_a_large_return_arrives_whole_and_the_master_stays_small(lab: Lab, megab
     assert most < 80 * MEGABYTE, f"the master grew by {most >> 20} MiB"
 
 
-def test_a_thousand_jobs_at_once_are_a_thousand_outcomes(lab: Lab, tmp_path: Path) -> None:
+def test_hundreds_of_jobs_at_once_are_as_many_outcomes(lab: Lab, tmp_path: Path) -> None:
     notes = tmp_path / "notes"
-    jids = [record.publish(lab, "m", "faulty.note", str(notes)) for _ in range(1000)]
+    jids = [record.publish(lab, "m", "faulty.note", str(notes)) for _ in range(600)]
     record.wait_until_over(lab, seconds=60)
     assert record.executions(notes) == {(jid, "m"): 1 for jid in jids}
 

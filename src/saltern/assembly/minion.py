@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import logging
-import random
 import socket
 import time
 from pathlib import Path
 
+from saltern.assembly.masters import groups, transport
 from saltern.assembly.places import places
 from saltern.config.minion import MinionConfig
-from saltern.errors import ConfigError
-from saltern.minion.supervisor import ENROL, ENROLLED, RENEW, Supervisor
+from saltern.minion.pipe import Spawn
+from saltern.minion.supervisor import ENROL, RENEW, Supervisor
 from saltern.minion.worker import Plugins, Worker
 from saltern.model.target import MinionData, Target
 from saltern.pki.identity import MinionIdentity
@@ -22,11 +22,13 @@ if TYPE_CHECKING:
 
     from saltern.errors import IdentityRefused
     from saltern.minion.link import MasterLink
-    from saltern.transport.contract import ClientTransport
 
     Keep = Callable[[tuple[str, ...], MasterLink, Callable[[str, IdentityRefused], None]], Awaitable[None]]
 
 log = logging.getLogger(__name__)
+
+_REFUSED_WAIT = 60.0
+"""Seconds after which a master that refused this minion, or that it refused, is tried again."""
 
 
 def minion_supervisor(config: MinionConfig) -> Supervisor:
@@ -38,9 +40,23 @@ def minion_supervisor(config: MinionConfig) -> Supervisor:
     def plugins() -> Plugins:
         return world
 
-    return Supervisor(
-        lambda supervisor, before: _link_main(config, supervisor, before), Worker(places(config), plugins), world.warm
-    )
+    worker = Worker(places(config), plugins)
+
+    def work(spawn: Spawn, stream: socket.socket) -> None:
+        if spawn.task == "enrol":
+            _enrol_elsewhere(config, spawn.master, stream)
+        else:
+            worker(spawn, stream)
+
+    return Supervisor(lambda supervisor, before: _link_main(config, supervisor, before), work, world.warm)
+
+
+def _enrol_elsewhere(config: MinionConfig, master: str, link: socket.socket) -> None:
+    import uvloop
+
+    from saltern.assembly.enrolment import enrol_with_another
+
+    uvloop.run(enrol_with_another(config, MinionIdentity.open(config.pki_dir), master, link))
 
 
 def _link_main(config: MinionConfig, supervisor: socket.socket, before: int) -> int:
@@ -51,30 +67,10 @@ def _link_main(config: MinionConfig, supervisor: socket.socket, before: int) -> 
     if before == ENROL:
         identity.forget_certificate()
     if before == RENEW or not identity.enrolled:
-        return uvloop.run(_enrol(config, identity))
+        from saltern.assembly.enrolment import enrol_with_masters
+
+        return uvloop.run(enrol_with_masters(config, identity, supervisor))
     return uvloop.run(_work(config, identity, supervisor))
-
-
-async def _enrol(config: MinionConfig, identity: MinionIdentity) -> int:
-    from saltern.errors import SalternError
-    from saltern.minion.enrol import EnrolOptions, enrol
-
-    fingerprint = config.master_fingerprint
-    if config.join_token:
-        from saltern.keys.join_token import parse
-
-        fingerprint = fingerprint or parse(config.join_token).authority
-    options = EnrolOptions(
-        id=config.id, masters=masters(config), fingerprint=fingerprint, token=config.join_token,
-        grains=_autosign_grains(config), wait=config.acceptance_wait_time, wait_most=config.acceptance_wait_time_max,
-        retry_rejected=config.rejected_retry,
-    )  # fmt: skip
-    try:
-        reply = await enrol(options, identity, lambda: _transport(identity))
-    except SalternError as error:
-        log.error("%s%s", error.message, f" ({error.hint})" if error.hint else "")
-        return error.exit_code
-    return ENROLLED if reply.state == "accepted" else 77
 
 
 async def _work(config: MinionConfig, identity: MinionIdentity, supervisor: socket.socket) -> int:
@@ -102,7 +98,7 @@ async def _work(config: MinionConfig, identity: MinionIdentity, supervisor: sock
         concerns,
     )
     link = LinkOptions(id=config.id, software=VERSION, started=time.time())
-    dialling = Dialling(groups=_groups(config), keep=_keeper(config, identity), expires=identity.expires)
+    dialling = Dialling(groups=groups(config), keep=_keeper(config, identity), expires=identity.expires)
     return await LinkProcess(desk, link, dialling).run(supervisor)
 
 
@@ -112,23 +108,17 @@ def _keeper(config: MinionConfig, identity: MinionIdentity) -> Keep:
     backoff = Backoff(
         recon_default=config.recon_default, recon_max=config.recon_max, recon_randomize=config.recon_randomize
     )
-    client = _transport(identity)
+    client = transport(identity)
 
     async def keep(group: tuple[str, ...], link: MasterLink, refused: Callable[[str, IdentityRefused], None]) -> None:
-        await Dialer(lambda: client, group, lambda _: link, backoff=backoff, refused=refused).run()
+        # Where there are others, this minion asks the one that refused it to be let in, and tries again.
+        wait = config.acceptance_wait_time if len(groups(config)) > 1 else _REFUSED_WAIT
+        dialer = Dialer(
+            lambda: client, group, lambda _: link, backoff=backoff, refused=refused, refused_wait=max(wait, 0.1)
+        )
+        await dialer.run()
 
     return keep
-
-
-def _transport(identity: MinionIdentity) -> ClientTransport:
-    from saltern.pki.contexts import client_context
-    from saltern.transport.backends.tls import TlsClient
-
-    files = identity.files
-    authority = files.authority if files.authority.exists() else None
-    if files.certificate.exists():
-        return TlsClient(client_context(authority, files.certificate, files.key))
-    return TlsClient(client_context(authority))
 
 
 def concerns(target: Target, data: MinionData) -> bool:
@@ -143,35 +133,6 @@ def concerns(target: Target, data: MinionData) -> bool:
 _MASTERS_KNOWLEDGE = ("nodegroup", "range")
 
 
-def masters(config: MinionConfig) -> list[str]:
-    """The addresses of the masters, `HOST:PORT`; `ConfigError` when there are none."""
-    named = [config.master] if isinstance(config.master, str) else list(config.master)
-    if not named:
-        raise ConfigError("no master is configured", hint="set master: HOST in the minion's configuration")
-    if config.random_master:
-        random.shuffle(named)
-    return [_with_port(name, config.master_port) for name in named]
-
-
-def _with_port(name: str, port: int) -> str:
-    """`HOST`, `HOST:PORT` or an IPv6 address, as `HOST:PORT`."""
-    from saltern.transport.address import join_address
-
-    host, colon, given = name.rpartition(":")
-    if colon and given.isdigit() and (":" not in host or host.startswith("[")):
-        return name
-    return join_address(name.strip("[]"), port)
-
-
-def _groups(config: MinionConfig) -> tuple[tuple[str, ...], ...]:
-    if config.master_type == "disable":
-        return ()
-    addresses = masters(config)
-    if config.master_type == "failover":
-        return (tuple(addresses),)
-    return tuple((address,) for address in addresses)
-
-
 def _is_not_ours(config: MinionConfig, module: str) -> bool:
     """Whether a shipped module is turned off here, or stands behind one of the operator's own."""
     if module in config.disable_modules:
@@ -180,15 +141,6 @@ def _is_not_ours(config: MinionConfig, module: str) -> bool:
         return True
     own = [config.extension_modules, *config.module_dirs]
     return any((directory / "modules" / f"{module}.py").exists() for directory in own)
-
-
-def _autosign_grains(config: MinionConfig) -> dict[str, str]:
-    if not config.autosign_grains:
-        return {}
-    from saltern.assembly.plugins import MinionPlugins
-
-    grains = MinionPlugins(config).grains()
-    return {name: str(grains[name]) for name in config.autosign_grains if name in grains}
 
 
 def prepare_directories(config: MinionConfig) -> None:

@@ -66,6 +66,8 @@ class Services(msgspec.Struct, frozen=True, kw_only=True):
 class MinionHandler:
     """A `transport.contract.Handler`."""
 
+    __slots__ = ("_allowance", "_claim", "_do", "_heard", "_link", "_minion", "_options", "_transfers")
+
     def __init__(self, services: Services, options: HandlerOptions) -> None:
         self._do = services
         self._options = options

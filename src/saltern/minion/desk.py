@@ -269,6 +269,7 @@ class Desk:
         if job.end is None and self._outbox.get(jid) is not None:
             self._ended(jid)
             return
+        self._sweep()
         state, reason, by = job.end or (State.FAILED, _how_it_ended(status), "")
         self._conclude(jid, job.load, job.master, state, reason, by)
 
@@ -325,9 +326,13 @@ class Desk:
 
     # --- an earlier life ----------------------------------------------------------------------------------------
 
-    def _recover(self) -> None:
+    def _sweep(self) -> None:
+        """Remove what workers that were killed left half written."""
         self._journal.sweep()
         self._outbox.sweep()
+
+    def _recover(self) -> None:
+        self._sweep()
         with self._journal.alone():
             for jid, load in self._journal.taken().items():
                 self._take_up(jid, load)
@@ -359,6 +364,7 @@ class Desk:
         if self._outbox.get(jid) is not None:
             self._ended(jid)
             return
+        self._sweep()
         lost = (State.LOST, "the job ended without a return after the minion was restarted", "")
         state, reason, by = job.end or lost
         self._conclude(jid, job.load, job.master, state, reason, by)

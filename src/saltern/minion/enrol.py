@@ -91,7 +91,7 @@ async def enrol(
     while True:
         for master in options.masters:
             try:
-                reply = await _ask(options, identity, transport(), master)
+                reply = await ask(options, identity, transport(), master)
             except SalternError as error:
                 log.error("%s: %s%s", master, error.message, f" ({error.hint})" if error.hint else "")
                 continue
@@ -104,9 +104,28 @@ async def enrol(
         wait = min(wait + options.wait, options.wait_most) if options.wait_most else wait
 
 
-async def _ask(
+async def enrol_with_any(
+    each: Sequence[EnrolOptions], identity: MinionIdentity, transport: Callable[[], ClientTransport]
+) -> frames.EnrolReply:
+    """Ask several masters at once; the reply of the first that accepts, or of the last that does not."""
+    asking = {asyncio.ensure_future(enrol(options, identity, transport)) for options in each}
+    try:
+        while True:
+            done, asking = await asyncio.wait(asking, return_when=asyncio.FIRST_COMPLETED)
+            replies = [task.result() for task in done]
+            accepted = [reply for reply in replies if reply.state == "accepted"]
+            if accepted or not asking:
+                return (accepted or replies)[0]
+    finally:
+        for task in asking:
+            task.cancel()
+        await asyncio.gather(*asking, return_exceptions=True)
+
+
+async def ask(
     options: EnrolOptions, identity: MinionIdentity, transport: ClientTransport, master: str
 ) -> frames.EnrolReply:
+    """Ask one master once, and wait for its decision as long as the connection holds."""
     asking = Asking(options, identity)
     link = await transport.connect(master, asking)
     try:

@@ -70,10 +70,25 @@ class LinkProcess:
         return link
 
     def _refused(self, master: str, error: IdentityRefused) -> None:
-        """A certificate that has run out is renewed by enrolling again with the same key; all else is for a person."""
+        """A certificate that has run out is renewed by enrolling again with the same key.
+
+        One master of several is asked to let this minion in, while the others go on; all else is for a person.
+        """
         if time.time() > self._dialling.expires:
             log.error("this minion's certificate has expired: it asks %s for another one", master)
             self._end(ENROL)
+        elif self._has_others:
+            self._enrol_with(master)
+
+    @property
+    def _has_others(self) -> bool:
+        return len(self._dialling.groups) > 1
+
+    def _enrol_with(self, master: str) -> None:
+        """Try once, in a process of its own; the master is dialled again in a while in any case."""
+        key = f"enrol {master}"
+        if self._workers is not None and self._workers.get(key) is None:
+            self._workers.start(pipe.Spawn(task="enrol", jid=key, master=master))
 
     async def _look_into_outbox(self, links: list[MasterLink]) -> None:
         """`saltern call` leaves returns there; nobody else tells the link."""
@@ -96,7 +111,7 @@ class LinkProcess:
 
     def _goodbye(self, frame: frames.Goodbye) -> None:
         log.error("the master ended the connection: %s", frame.reason)
-        if frame.enrol:
+        if frame.enrol and not self._has_others:
             self._end(ENROL)
 
     def _end(self, status: int) -> None:

@@ -24,7 +24,7 @@ class Message(msgspec.Struct, frozen=True, array_like=True):
 class Spawn(Message, frozen=True, tag=1):
     """Fork a worker; the socket that it shall use comes with this message.
 
-    `task`: `job` (the load of `jid` is in the journal), or `grains`.
+    `task`: `job` (the load of `jid` is in the journal), `grains`, or `enrol` (with `master`, an address).
     """
 
     task: str

@@ -16,7 +16,7 @@ CASES = Path(__file__).parents[1] / "cases" / "match"
 NAMES = sorted(path.parent.name for path in CASES.glob("*/case.yaml"))
 
 
-@pytest.mark.behaviour("TGT-02", "TGT-03", "TGT-04", "TGT-10")
+@pytest.mark.behaviour("TGT-02", "TGT-03", "TGT-04")
 @pytest.mark.parametrize("name", NAMES)
 def test_expressions_match_as_in_salt(name: str):
     case = CASES / name

@@ -13,7 +13,6 @@ import pytest
 from saltern.builtin.modules import cmd
 from saltern.plugin_api import CommandExecutionError, SaltInvocationError
 
-pytestmark = pytest.mark.behaviour("LDR-14")
 root_only = pytest.mark.skipif(os.geteuid() != 0, reason="needs root")
 TYPED = {"__pub_jid": "20260101000000000000"}
 """What marks a call of an operator."""
