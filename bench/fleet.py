@@ -20,6 +20,7 @@ _BUDGETS = {1000: 0.1, 5000: 0.35, 10_000: 0.6}
 """Seconds for fan-out and fan-in."""
 _BURST = 5
 """Jobs that are published at once."""
+_PACED, _PACED_JOBS_A_SECOND = 100, 10
 
 
 def fleets(sizes: Sequence[int], runs: int) -> Iterator[list[Figure]]:
@@ -33,7 +34,26 @@ def fleets(sizes: Sequence[int], runs: int) -> Iterator[list[Figure]]:
                 joined = _join(lab, swarms, size - before, size)
                 back = _restart(lab, size)
                 yield [joined, back, _memory(lab, empty, size), *_fan_out(lab, size, runs), *_burst(lab, size)]
-        yield [_swept(lab)]
+
+
+def acknowledged(runs: int) -> list[Figure]:
+    """How long a return waits for the master's "stored" at a steady load, which is no burst."""
+    with tempfile.TemporaryDirectory(prefix="saltern-bench-") as directory, Lab(Path(directory)) as lab:
+        with pinned(0):
+            lab.start_master()
+        with _swarm(lab, "paced", _PACED, _PACED) as swarm:
+            for _ in range(_PACED_JOBS_A_SECOND * runs):
+                lab.ask("publish", tgt="*", fun="test.ping")
+                time.sleep(1 / _PACED_JOBS_A_SECOND)
+            time.sleep(1)
+            counts = _ended(swarm)
+    if counts["stored"] != counts["returns"]:
+        raise AssertionError(f"not all returns were stored: {counts}")
+    load = f"{_PACED} minions, about {_PACED * _PACED_JOBS_A_SECOND} returns/s"
+    return [
+        Figure("ack_median", f"{load}: return to stored, median", [counts["ack_p50_ms"]], "ms"),
+        Figure("ack_p99", f"{load}: the same, 99th percentile", [counts["ack_p99_ms"]], "ms", budget=25),
+    ]
 
 
 def _join(lab: Lab, swarms: ExitStack, count: int, size: int) -> Figure:
@@ -95,3 +115,31 @@ def _burst(lab: Lab, size: int) -> list[Figure]:
 def _check(counts: dict[str, int], size: int) -> None:
     if counts.get("returned") != size:
         raise AssertionError(f"not all of {size} returned: {counts}")
+
+
+@contextmanager
+def _swarm(lab: Lab, name: str, count: int, total: int) -> Iterator[subprocess.Popen[str]]:
+    """Simulated minions until the end of the block; entered when `total` minions are connected in all."""
+    command = [*SALTERN, "swarm", "--name", name, "--count", str(count), "--master", f"127.0.0.1:{lab.port}"]
+    with (lab.root / f"{name}.log").open("w") as errors:
+        with pinned(1):
+            process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=errors, text=True)
+        try:
+            until(lambda: connected(lab) >= total, 60 + count / 20, f"not all of {total} simulated minions connected")
+            yield process
+        finally:
+            _ended(process)
+
+
+def connected(lab: Lab) -> int:
+    return int(lab.ask("ping")["connected"])
+
+
+def _ended(swarm: subprocess.Popen[str]) -> dict[str, float]:
+    """Stop a swarm; what it counted (nothing, when it was stopped before)."""
+    if swarm.poll() is not None:
+        return {}
+    swarm.send_signal(signal.SIGTERM)
+    out, _ = swarm.communicate(timeout=60)
+    counts: dict[str, float] = json.loads(out.splitlines()[-1])
+    return counts

@@ -1,4 +1,4 @@
-"""How the figures are taken: medians with their spread, processor time from the kernel, memory as proportional share."""
+"""How figures are taken: medians and spread, processor time from the kernel, memory as proportional share."""
 
 from __future__ import annotations
 
@@ -94,7 +94,9 @@ def _command(command: Sequence[str]) -> tuple[float, float]:
         process.returncode = os.waitstatus_to_exitcode(status)
         if process.returncode:
             printed.seek(0)
-            raise AssertionError(f"{command} ended with {process.returncode}: {printed.read().decode(errors='replace')}")
+            raise AssertionError(
+                f"{command} ended with {process.returncode}: {printed.read().decode(errors='replace')}"
+            )
     return wall * 1000, (usage.ru_utime + usage.ru_stime) * 1e6
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import platform
 import time
 from collections.abc import Iterable
@@ -45,8 +46,6 @@ class Report:
 
 
 def machine() -> str:
-    import os
-
     load = os.getloadavg()[0]
     return f"{platform.platform()}, Python {platform.python_version()}, load before the start {load:.2f}"
 
@@ -64,5 +63,6 @@ def _row(figure: Figure) -> str:
 
 
 def _comparison(ours: Figure, theirs: Figure) -> str:
-    ratio = ours.times_better_than(theirs)
-    return f"{ours.what:<58} {ours.median:>10.4g} {theirs.median:>12.4g} {ours.unit:<10} {ratio:.1f}  {theirs.note}".rstrip()
+    ratio = f"{ours.times_better_than(theirs):.1f}"
+    row = f"{ours.what:<58} {ours.median:>10.4g} {theirs.median:>12.4g} {ours.unit:<10} {ratio:>12}  {theirs.note}"
+    return row.rstrip()

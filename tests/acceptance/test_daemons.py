@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from lab import SALTERN, Lab, free_port, until
+from lab import SALTERN, Lab, free_port, kill_tree, until
 from sites import FAST, plain, short_directory
 
 pytestmark = pytest.mark.xdist_group("keys")
@@ -102,7 +102,11 @@ def running(words: list[str], log: Path, **options: Any) -> Iterator[subprocess.
         yield process
     finally:
         process.terminate()
-        process.wait(20)
+        try:
+            process.wait(20)
+        except subprocess.TimeoutExpired:
+            kill_tree(process.pid)
+            process.wait(5)
 
 
 @as_root

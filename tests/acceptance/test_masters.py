@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import shutil
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import pytest
 from lab import Lab, until
@@ -15,14 +16,14 @@ Pair = tuple[Lab, Lab]
 
 
 @pytest.fixture
-def pair() -> Iterator[Callable[[], Pair]]:
+def pair() -> Iterator[Callable[..., Pair]]:
     """Two masters with one authority, as masters of one fleet have it."""
     with contextlib.ExitStack() as stack:
 
-        def make() -> Pair:
+        def make(**second: Any) -> Pair:
             labs = [
-                stack.enter_context(Lab(stack.enter_context(short_directory()), master={**FAST, "id": name}))
-                for name in ("ma", "mb")
+                stack.enter_context(Lab(stack.enter_context(short_directory()), master={**FAST, "id": name, **options}))
+                for name, options in (("ma", {}), ("mb", second))
             ]
             labs[0].start_master()
             own, other = (lab.root / "r/etc/saltern/pki/master" for lab in labs)
@@ -36,7 +37,7 @@ def pair() -> Iterator[Callable[[], Pair]]:
 
 
 @pytest.mark.behaviour("SCL-01")
-def test_a_minion_serves_two_masters_at_once(pair: Callable[[], Pair]) -> None:
+def test_a_minion_serves_two_masters_at_once(pair: Callable[..., Pair]) -> None:
     first, second = pair()
     addresses = [f"127.0.0.1:{lab.port}" for lab in (first, second)]
     first.start_minion("both", master=addresses)
@@ -56,8 +57,28 @@ def test_a_minion_serves_two_masters_at_once(pair: Callable[[], Pair]) -> None:
     assert first.json("run", "both", "test.ping") == {"both": True}
 
 
+@pytest.mark.behaviour("SCL-01", "KEY-03")
+def test_each_master_decides_for_itself_whom_it_lets_in(pair: Callable[..., Pair]) -> None:
+    first, second = pair(auto_accept=False)
+    addresses = [f"127.0.0.1:{lab.port}" for lab in (first, second)]
+    first.start_minion("both", master=addresses, acceptance_wait_time=0.5)
+    first.wait_for_minions(["both"])
+    until(lambda: second.json("key", "-L")["minions_pre"] == ["both"], 15, lambda: first.log("both"))
+    jid = first.run("run", "both", "--async", "cmd.run", "sleep 1; echo undisturbed").stdout.split()[-1]
+
+    second.run("key", "-a", "both", "-y")
+    second.wait_for_minions(["both"])
+    assert second.json("run", "both", "test.ping") == {"both": True}
+    until(lambda: first.ask("job", jid=jid)["counts"].get("returned") == 1, 15, "the first master's job is lost")
+    second.run("key", "-d", "both", "-y")
+    assert second.connected() == set()
+    assert first.json("run", "both", "test.ping") == {"both": True}
+    until(lambda: second.json("key", "-L")["minions_pre"] == ["both"], 15, lambda: first.log("both"))
+    assert first.stop("both") == 0
+
+
 @pytest.mark.behaviour("SCL-02")
-def test_a_minion_goes_to_the_next_master_when_the_first_is_gone(pair: Callable[[], Pair]) -> None:
+def test_a_minion_goes_to_the_next_master_when_the_first_is_gone(pair: Callable[..., Pair]) -> None:
     first, second = pair()
     addresses = [f"127.0.0.1:{lab.port}" for lab in (first, second)]
     first.start_minion("fickle", master=addresses, master_type="failover")

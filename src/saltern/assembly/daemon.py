@@ -15,7 +15,7 @@ import msgspec
 
 from saltern.config.common import CommonConfig
 from saltern.config.salt_keys import not_yet_used
-from saltern.errors import Conflict, PermissionRefused, UserError
+from saltern.errors import ConfigError, Conflict, PermissionRefused, UserError
 
 log = logging.getLogger(__name__)
 
@@ -49,10 +49,12 @@ def run_master(config_dir: str | None, options: DaemonOptions) -> int:
 
 def run_minion(config_dir: str | None, options: DaemonOptions) -> int:
     """Run a minion until it is told to stop; the exit status."""
+    from saltern.assembly.masters import check_masters
     from saltern.assembly.minion import minion_supervisor, prepare_directories
     from saltern.config.minion import load_minion_config
 
     config = load_minion_config(config_dir, _overrides(options))
+    check_masters(config)
     with _daemon(config, config.cachedir / "minion.pid", _pid_place(options, config.pidfile), config.log_file, options):
         prepare_directories(config)
         return minion_supervisor(config).run()
@@ -72,7 +74,7 @@ def _pid_place(options: DaemonOptions, configured: Path) -> Path:
 def _daemon(config: CommonConfig, lock: Path, pid_file: Path, log_file: str, options: DaemonOptions) -> Iterator[None]:
     """A log, one process for one directory, and a file that says which."""
     _check_user(config.user)
-    lock.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    _make_directory(lock.parent)
     if options.detach:
         with _only_one(lock):
             pass  # what can be said on the terminal is said there
@@ -97,6 +99,15 @@ def _check_user(user: str) -> None:
     os.setgid(entry.pw_gid)
     os.setuid(entry.pw_uid)
     os.environ.update(HOME=entry.pw_dir, USER=user, LOGNAME=user)
+
+
+def _make_directory(directory: Path) -> None:
+    try:
+        directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        kind = PermissionRefused if isinstance(error, PermissionError) else ConfigError
+        hint = "root_dir and cachedir in the configuration say where; an ordinary user's are below the home directory."
+        raise kind(f"cannot make the directory {directory}: {error.strerror}", hint=hint) from error
 
 
 @contextlib.contextmanager

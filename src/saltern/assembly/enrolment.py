@@ -7,7 +7,7 @@ import logging
 import socket
 from collections.abc import Sequence
 
-from saltern.assembly.masters import groups, transport
+from saltern.assembly.masters import groups, pinned, transport
 from saltern.config.minion import MinionConfig
 from saltern.errors import SalternError
 from saltern.minion.enrol import EnrolOptions, ask, enrol_with_any
@@ -50,13 +50,8 @@ async def enrol_with_another(config: MinionConfig, identity: MinionIdentity, mas
 
 
 def _options(config: MinionConfig, masters: Sequence[str]) -> EnrolOptions:
-    fingerprint = config.master_fingerprint
-    if config.join_token:
-        from saltern.keys.join_token import parse
-
-        fingerprint = fingerprint or parse(config.join_token).authority
     return EnrolOptions(
-        id=config.id, masters=masters, fingerprint=fingerprint, token=config.join_token,
+        id=config.id, masters=masters, fingerprint=pinned(config), token=config.join_token,
         grains=_autosign_grains(config), wait=config.acceptance_wait_time, wait_most=config.acceptance_wait_time_max,
         retry_rejected=config.rejected_retry,
     )  # fmt: skip

@@ -53,6 +53,7 @@ from saltern.model.jid import JidClock
 from saltern.model.job import Retention
 from saltern.pki.authority import Authority
 from saltern.pki.contexts import load_server_certificate, server_context
+from saltern.pki.fingerprints import show
 from saltern.pki.peer import peer_from_certificate
 from saltern.salt_compat.history import StoreHistory
 from saltern.transport.address import join_address
@@ -126,7 +127,7 @@ class Master:
     async def _parts(self) -> Parts:
         config = self._config
         authority = await asyncio.to_thread(Authority.open, config.pki_dir, config.id)
-        log.info("the authority's fingerprint is %s", authority.fingerprint)
+        log.warning("this master's fingerprint is %s", show(authority.fingerprint))
         events = await asyncio.to_thread(SegmentEventLog, config.cachedir / "events")
         self._closing.append(events)
         store = await asyncio.to_thread(SqliteJobStore, config.cachedir / "jobs")

@@ -33,6 +33,21 @@ def masters(config: MinionConfig) -> list[str]:
     return [_with_port(name, config.master_port) for name in named]
 
 
+def check_masters(config: MinionConfig) -> None:
+    """`ConfigError` for what would otherwise stop every try to reach a master."""
+    groups(config)
+    pinned(config)
+
+
+def pinned(config: MinionConfig) -> str:
+    """The fingerprint (hex) of the only authority that is trusted; empty: the first one met. `ConfigError`."""
+    from saltern.keys.join_token import parse
+    from saltern.pki.fingerprints import normalise
+
+    token = parse(config.join_token).authority if config.join_token else ""
+    return normalise(config.master_fingerprint) if config.master_fingerprint else token
+
+
 def _with_port(name: str, port: int) -> str:
     """`HOST`, `HOST:PORT` or an IPv6 address, as `HOST:PORT`."""
     from saltern.transport.address import join_address

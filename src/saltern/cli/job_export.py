@@ -125,7 +125,7 @@ def _target_file(name: str) -> Iterator[TextIO]:
     try:
         descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW, 0o600)
     except OSError as error:
-        raise CannotWrite(f"{part} cannot be written: {error.strerror}") from error
+        raise CannotWrite(f"{name} cannot be written: {error.strerror}") from error
     try:
         with os.fdopen(descriptor, "w", encoding="utf-8", errors="backslashreplace") as file:
             yield file

@@ -64,6 +64,8 @@ def _dispatch(words: list[str]) -> int:
         return exitcodes.OK
     if name in ("-h", "--help", "help"):
         return _help(rest)
+    if name.startswith("-"):
+        raise UserError("the command comes first, options follow it", hint=f"saltern COMMAND {name} ...")
     if name not in COMMANDS:
         raise UserError(f"there is no command {name!r}", hint=_did_you_mean(name))
     return _command(name)(rest)

@@ -37,8 +37,18 @@ class Parser(argparse.ArgumentParser):
         """Options and words in any order, as Salt's users type them; what follows `--` are words."""
         options, rest = self.parse_known_intermixed_args(list(argv))
         if rest:
-            self.error(f"there is no option {rest[0]}")
+            self._refuse(rest[0])
         return options
+
+    def _refuse(self, word: str) -> NoReturn:
+        if word[:1] != "-":
+            self.error(f"{word!r} is a word too many")
+        from difflib import get_close_matches
+
+        option = word.partition("=")[0]
+        near = get_close_matches(option, self._option_string_actions, 1)
+        mean = f"Did you mean {near[0]}? " if near else ""
+        raise UserError(f"there is no option {option}", hint=f"{mean}See {self.prog} --help.")
 
 
 class _Formatter(argparse.HelpFormatter):
@@ -46,6 +56,14 @@ class _Formatter(argparse.HelpFormatter):
 
     def __init__(self, prog: str) -> None:
         super().__init__(prog, max_help_position=30, width=help_width())
+
+    def _format_action_invocation(self, action: argparse.Action) -> str:
+        """`-t, --timeout SECONDS`: the value once, and of several long spellings the first."""
+        if not action.option_strings:
+            return super()._format_action_invocation(action)
+        short = [flag for flag in action.option_strings if not flag.startswith("--")]
+        flags = ", ".join(short + [flag for flag in action.option_strings if flag.startswith("--")][:1])
+        return flags if action.nargs == 0 else f"{flags} {self._format_args(action, action.metavar or action.dest)}"
 
     def _fill_text(self, text: str, width: int, indent: str) -> str:
         return text if text.startswith(_EXAMPLES) else super()._fill_text(text, width, indent)
@@ -74,7 +92,7 @@ def make_parser(
         "--log-level",
         metavar="LEVEL",
         choices=LEVELS,
-        help="how much to log; debug shows where an error arose",
+        help="how much to log; debug tells where errors arose",
     )
     return parser
 
@@ -125,11 +143,16 @@ def help_width() -> int:
 
 
 def terminal_width() -> int:
-    """Columns of the terminal; `COLUMNS` in the environment has the last word."""
+    """Columns for what has to be broken into lines: those of the terminal, 80 where there is none."""
+    return terminal_columns() or 80
+
+
+def terminal_columns() -> int:
+    """Columns of the terminal that standard output is, 0 if it is none; `COLUMNS` has the last word."""
     named = os.environ.get("COLUMNS", "")
     if named.isdigit() and int(named) > 0:
         return int(named)
     try:
         return os.get_terminal_size().columns
     except OSError:
-        return 80
+        return 0

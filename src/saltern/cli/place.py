@@ -23,8 +23,12 @@ class Place:
 
     def master(self) -> MasterSocket:
         """The master of this configuration; whether it runs shows at the first request."""
-        hint = f"The configuration directory is {self.directory}; start the master: saltern master -c {self.directory}"
-        return MasterSocket(master_socket(self.directory, self.values), hint=hint)
+        return MasterSocket(
+            master_socket(self.directory, self.values),
+            hint=f"The configuration directory is {self.directory}; "
+            f"if no master runs, start it: saltern master -c {self.directory}",
+            refused="Ask as the user who runs the master, or have it list you in publisher_acl.",
+        )
 
     def number(self, name: str, default: float) -> float:
         """A setting that is a number of seconds; the default where it is none."""

@@ -39,7 +39,7 @@ def main(argv: Sequence[str]) -> int:
         else:
             printer.write(
                 f"{answer['master']} is ready (version {answer['version']}, process {answer['pid']})\n"
-                f"{here} minions connected, {len(fleet) - here} away"
+                f"minions: {here} connected, {len(fleet) - here} away"
             )
     return exitcodes.OK
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from saltern.cli.options import terminal_width
+from saltern.cli.options import terminal_columns
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -14,11 +14,15 @@ _WIDEST = 40
 
 
 def table(headings: Sequence[str], rows: Sequence[Sequence[str]], *, width: int = 0) -> str:
-    """A heading line and the rows; cells too long for their column are cut, and say so by an ellipsis."""
+    """A heading line and the rows; cells too long for their column are cut, and say so by an ellipsis.
+
+    Only for an eye on a terminal (or a given `width`): what goes into a file or a pipe is whole.
+    """
     cells = [[_flat(cell) for cell in row] for row in rows]
-    widths = [min(max(map(len, column)), _WIDEST) for column in zip(headings, *cells, strict=True)]
-    width = width or terminal_width()
-    widths[-1] = max(width - sum(widths[:-1]) - len(_GAP) * (len(widths) - 1), len(headings[-1]))
+    widths = [max(map(len, column)) for column in zip(headings, *cells, strict=True)]
+    if width := width or terminal_columns():
+        widths = [min(wide, _WIDEST) for wide in widths]
+        widths[-1] = max(width - sum(widths[:-1]) - len(_GAP) * (len(widths) - 1), len(headings[-1]))
     return "\n".join(_line(row, widths) for row in (headings, *cells))
 
 

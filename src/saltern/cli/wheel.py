@@ -8,9 +8,9 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-_EXAMPLES = ("saltern wheel key.list_all", "saltern wheel key.accept 'web*' --out json")
+_EXAMPLES = ("saltern wheel inventory.rebuild site=east", "saltern wheel -d")
 
 
 def main(argv: Sequence[str]) -> int:
     """Run the command; the exit code."""
-    return call_master("wheel", argv, summary="Runs a wheel function on the master.", examples=_EXAMPLES)
+    return call_master("wheel", argv, summary="Runs a wheel function of your own on the master; none is shipped yet.", examples=_EXAMPLES)

@@ -36,12 +36,13 @@ class MasterSocket:
     """A master on this machine, by the path of its unix socket.
 
     Each request has a connection of its own, so that a stream can be left at any time and several can be open.
-    `hint` is what to tell an operator when nobody answers there.
+    `hint` is what to tell an operator when nobody answers there, `refused` when the socket is not for this user.
     """
 
-    def __init__(self, path: str, *, hint: str = "") -> None:
+    def __init__(self, path: str, *, hint: str = "", refused: str = "") -> None:
         self.path = path
         self._hint = hint
+        self._refused = refused
 
     def ask(self, request: dict[str, Any], *, timeout: float | None = None) -> dict[str, Any]:
         """The end of a request that has no items, or whose items do not matter.
@@ -71,7 +72,7 @@ class MasterSocket:
             connection.connect(self.path)
         except PermissionError as error:
             connection.close()
-            raise PermissionRefused(f"you may not use the master's socket {self.path}", hint=self._hint) from error
+            raise PermissionRefused(f"you may not use the master's socket {self.path}", hint=self._refused) from error
         except OSError as error:
             connection.close()
             why = error.strerror or str(error)

@@ -29,11 +29,17 @@ _LONGEST_SOCKET_PATH = 107
 def config_dir(argument: str | os.PathLike[str] | None = None, environ: Mapping[str, str] | None = None) -> str:
     """The directory of the configuration files: the argument, `SALTERN_CONFIG_DIR`, `SALT_CONFIG_DIR`, the default.
 
-    Salt's own `/etc/salt` is used only when it is named: two masters in one directory would spoil each other.
+    `ConfigError` when it is named and not there: the defaults would be another master's. Salt's own `/etc/salt` is
+    used only when it is named: two masters in one directory would spoil each other.
     """
     environ = os.environ if environ is None else environ
     named = argument or environ.get("SALTERN_CONFIG_DIR") or environ.get("SALT_CONFIG_DIR")
-    return os.path.abspath(os.path.expanduser(named)) if named else default_path("/etc/saltern")  # noqa: PTH100, PTH111
+    if not named:
+        return default_path("/etc/saltern")
+    directory = os.path.abspath(os.path.expanduser(named))  # noqa: PTH100, PTH111
+    if not os.path.isdir(directory) and directory != default_path("/etc/saltern"):  # noqa: PTH112
+        raise _no_directory(directory)
+    return directory
 
 
 def config_file(role: str, argument: str | os.PathLike[str] | None = None) -> str:
@@ -131,6 +137,14 @@ def _included(directory: str) -> list[str]:
     except OSError:
         return []
     return [f"{directory}/{name}" for name in sorted(names) if name.endswith(".conf") and name[0] != "."]
+
+
+def _no_directory(directory: str) -> Exception:
+    from saltern.errors import ConfigError
+
+    return ConfigError(
+        f"there is no configuration directory {directory}", hint="-c DIR names it, or SALTERN_CONFIG_DIR."
+    )
 
 
 def _too_long(path: str) -> Exception:

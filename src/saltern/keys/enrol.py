@@ -126,5 +126,5 @@ _DENIED = Decision(
     state="denied",
     act="denied",
     message="The master knows this id with another key. If this machine was set up anew, an operator of the master "
-    "deletes the key of its id first; if not, two machines have the same id.",
+    "deletes the key of its id first (saltern key -d ID); if not, two machines have the same id.",
 )

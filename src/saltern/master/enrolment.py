@@ -80,7 +80,10 @@ class Enrolment:
             log.warning("%r asked to be let in: %s", frame.minion[:100], error)
             link.send(EnrolReply(state="rejected", message=error.message))
             return
-        log.info("minion %r asked to be let in: %s", frame.minion[:100], decision.state)
+        # News is what an operator has to look at; those let in come by the thousand, and the others again and again.
+        news = decision.put in (KeyState.PENDING, KeyState.DENIED)
+        level = logging.WARNING if news else logging.INFO
+        log.log(level, "minion %r asked to be let in: %s", frame.minion[:100], decision.state)
         self._fire(decision, applicant)
         if decision.state == "accepted":
             self._in_background(self._issue(link, frame))

@@ -66,7 +66,7 @@ class Services(msgspec.Struct, frozen=True, kw_only=True):
 class MinionHandler:
     """A `transport.contract.Handler`."""
 
-    __slots__ = ("_allowance", "_claim", "_do", "_heard", "_link", "_minion", "_options", "_transfers")
+    __slots__ = ("_allowance", "_claim", "_do", "_heard", "_link", "_minion", "_options", "_slowed", "_transfers")
 
     def __init__(self, services: Services, options: HandlerOptions) -> None:
         self._do = services

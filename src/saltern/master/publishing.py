@@ -59,7 +59,7 @@ class Publishing:
         found = self.resolve(target)
         authorise(caller, calls_of(request.fun, request.arg), found.minions, self._rules, self._ids)
         if not found.minions and not found.missing:
-            raise NoMinionsMatched(hint=_hint(found, target))
+            raise NoMinionsMatched(hint=self._why_nobody(found, target))
         job = self._job(caller, request, found)
         away = await self._delivery.publish(job, found.minions, follow=request.follow)
         return {"kind": "end", "jid": job.jid, "minions": found.minions, "missing": found.missing, "away": away,
@@ -72,6 +72,13 @@ class Publishing:
 
     def _data(self, minion: str) -> MinionData:
         return MinionData(id=minion, grains=self._fleet.grains(minion))
+
+    def _why_nobody(self, found: Resolution, target: Target) -> str:
+        if found.unknown:
+            return f"not asked, as their grains or pillar are not known yet: {', '.join(sorted(found.unknown)[:10])}"
+        waiting = len(self._keys.list()[KeyState.PENDING])
+        wait = f"; {waiting} wait to be accepted" if waiting else ""
+        return f"saltern key -L lists the minions{wait}; the target was {target.text!r} ({target.kind})"
 
     def _ids(self, target: Target) -> list[str]:
         return self.resolve(target).minions
@@ -101,9 +108,3 @@ def target_of(request: Publish | Resolve) -> Target:
     """The target that a request names."""
     expr = request.tgt if isinstance(request.tgt, str) else tuple(request.tgt)
     return Target(expr=expr, kind=request.tgt_type, delimiter=request.delimiter)
-
-
-def _hint(found: Resolution, target: Target) -> str:
-    if found.unknown:
-        return f"not asked, because their grains or pillar are not known yet: {', '.join(sorted(found.unknown)[:10])}"
-    return f"saltern key -L lists the minions; the target was {target.text!r} ({target.kind})"

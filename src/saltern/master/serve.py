@@ -31,7 +31,10 @@ async def serve(master: Serving, notify: Callable[[str], object]) -> int:
         loop.add_signal_handler(number, stop.set)
     await _opened(master.open, master.close)
     _spare_the_collector()
-    log.warning("the master serves minions at %s", master.address)
+    log.warning(
+        "the master serves minions at %s; saltern key -L lists those that ask, saltern key -a ID accepts one",
+        master.address,
+    )
     notify("READY=1")
     await stop.wait()
     notify("STOPPING=1")

@@ -13,6 +13,7 @@ from collections.abc import Callable, Mapping, Sequence
 import msgspec
 
 from saltern.errors import IdentityRefused, ProtocolError, SalternError, Unreachable
+from saltern.pki.fingerprints import show
 from saltern.pki.first_contact import verify_first_contact, verify_pin
 from saltern.pki.identity import MinionIdentity
 from saltern.transport import frames
@@ -63,7 +64,11 @@ class Asking:
         if not isinstance(frame, frames.EnrolReply):
             raise ProtocolError(f"{type(frame).__name__} instead of an answer to Enrol")
         if frame.state == "pending":
-            log.warning("this minion waits to be accepted; its key's fingerprint is %s", self._identity.fingerprint)
+            log.warning(
+                "%s waits to be accepted; on the master: saltern key -a %s, if saltern key -f %s shows %s",
+                *(self._options.id,) * 3,
+                show(self._identity.fingerprint),
+            )
             return
         if not self.answer.done():
             self.answer.set_result(frame)
@@ -79,7 +84,8 @@ class Asking:
             verify_first_contact(self._link.certificate, reply.authority, self._options.fingerprint)
             self._identity.trust(reply.authority)
             how = "as pinned" if self._options.fingerprint else "at first use, not pinned"
-            log.warning("authority %s is trusted from now on (%s)", self._identity.authority_fingerprint, how)
+            authority = show(self._identity.authority_fingerprint)
+            log.warning("the master with the fingerprint %s is trusted from now on (%s)", authority, how)
         self._identity.store(reply.certificate)
 
 
@@ -93,9 +99,10 @@ async def enrol(
             try:
                 reply = await ask(options, identity, transport(), master)
             except SalternError as error:
-                log.error("%s: %s%s", master, error.message, f" ({error.hint})" if error.hint else "")
+                log.error("master %s: %s%s", master, error.message, f" ({error.hint})" if error.hint else "")
                 continue
             if reply.state == "accepted":
+                log.warning("%s is accepted by master %s", options.id, master)
                 return reply
             log.error("master %s: %s: %s", master, reply.state, reply.message)
             if reply.state == "rejected" and not options.retry_rejected:

@@ -11,6 +11,7 @@ from collections.abc import Awaitable, Callable
 import msgspec
 
 from saltern.errors import IdentityRefused
+from saltern.minion import pipe
 from saltern.minion.desk import Desk
 from saltern.minion.link import LinkOptions, MasterLink
 from saltern.minion.supervisor import ENROL, RENEW

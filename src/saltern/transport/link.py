@@ -111,7 +111,7 @@ class BaseLink(ABC):
         try:
             self._handler.opened(cast(Link, self))
         except SalternError as error:
-            log.warning("the connection to %s is not taken: %s", self.name, error)
+            log.info("the connection to %s is not taken: %s", self.name, error)
             self._cut(error)
         except Exception as error:
             log.exception("the connection to %s could not be taken", self.name)

@@ -272,7 +272,7 @@ def test_status_waits_until_the_master_is_ready(saltern: Command, master: Script
 
     assert saltern("status", "--wait", "20") == exitcodes.OK
 
-    assert capsys.readouterr().out == ("vm_master is ready (version 0.1.0, process 7)\n1 minions connected, 1 away\n")
+    assert capsys.readouterr().out == ("vm_master is ready (version 0.1.0, process 7)\nminions: 1 connected, 1 away\n")
     assert len(master.asked(contract.Ping)) == 3
 
 

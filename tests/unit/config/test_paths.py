@@ -26,21 +26,32 @@ def no_variables(monkeypatch: pytest.MonkeyPatch):
 
 
 @pytest.mark.behaviour("CFG-02")
-def test_the_argument_beats_the_variables_and_they_beat_the_default(monkeypatch: pytest.MonkeyPatch):
+def test_the_argument_beats_the_variables_and_they_beat_the_default(monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
+    of_salt, of_saltern, named = (str(tmp_path / name) for name in ("salt", "saltern", "named"))
+    for directory in (of_salt, of_saltern, named):
+        Path(directory).mkdir()
     monkeypatch.setattr("os.geteuid", lambda: 0)
     assert config_dir() == "/etc/saltern"
-    monkeypatch.setenv("SALT_CONFIG_DIR", "/of/salt")
-    assert config_dir() == "/of/salt"
-    monkeypatch.setenv("SALTERN_CONFIG_DIR", "/of/saltern")
-    assert config_dir() == "/of/saltern"
-    assert config_dir("/named") == "/named"
+    monkeypatch.setenv("SALT_CONFIG_DIR", of_salt)
+    assert config_dir() == of_salt
+    monkeypatch.setenv("SALTERN_CONFIG_DIR", of_saltern)
+    assert config_dir() == of_saltern
+    assert config_dir(named) == named
+
+
+def test_a_directory_that_is_named_has_to_be_there(monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
+    with pytest.raises(ConfigError, match="there is no configuration directory .*/nowhere"):
+        config_dir(tmp_path / "nowhere")
+    monkeypatch.setenv("SALTERN_CONFIG_DIR", str(tmp_path / "nowhere"))
+    with pytest.raises(ConfigError, match="there is no configuration directory"):
+        config_dir()
 
 
 @pytest.mark.behaviour("CFG-02")
-def test_a_variable_may_name_the_main_file(monkeypatch: pytest.MonkeyPatch):
+def test_a_variable_may_name_the_main_file(monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
     monkeypatch.setenv("SALT_MASTER_CONFIG", "/some/file")
     assert config_file("master") == "/some/file"
-    assert config_file("master", "/named") == "/named/master"
+    assert config_file("master", tmp_path) == f"{tmp_path}/master"
 
 
 @pytest.mark.behaviour("CFG-10")

@@ -55,9 +55,9 @@ class TlsClient:
                 await self._open(hub, link, address)
                 await opened
         except TimeoutError as error:
-            raise Unreachable(f"{address} did not answer within {self._timeout:g} s.") from error
+            raise Unreachable(f"It did not answer within {self._timeout:g} s.") from error
         except OSError as error:
-            raise Unreachable(f"{address} cannot be reached: {error.strerror or error}.") from error
+            raise Unreachable(f"It cannot be reached: {error.strerror or error}.") from error
         finally:
             if not link.is_open:
                 opened.cancel()
@@ -97,7 +97,9 @@ class TlsClient:
 
     def _ended(self, address: str, opened: asyncio.Future[None], link: TlsLink, error: Exception | None) -> None:
         if not opened.done():
-            opened.set_exception(error or Unreachable(f"{address} closed the connection."))
+            opened.set_exception(error or Unreachable("It closed the connection."))
+            return
+        if opened.cancelled():
             return
         session = link.session
         if not isinstance(error, IdentityRefused) and session is not None and session.has_ticket:

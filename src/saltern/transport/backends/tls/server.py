@@ -61,7 +61,7 @@ class TlsServer:
             )
         except OSError as error:
             sock.close()
-            raise Unreachable(f"Cannot listen on {address}: {error.strerror or error}.") from error
+            raise _cannot_listen(address, error) from error
         host, port = sock.getsockname()[:2]
         return TlsListener(server, join_address(host, port))
 
@@ -106,7 +106,7 @@ def _bound_socket(address: str) -> socket.socket:
         )[0]
         sock = socket.socket(family, kind, protocol)
     except OSError as error:
-        raise Unreachable(f"Cannot listen on {address}: {error.strerror or error}.") from error
+        raise _cannot_listen(address, error) from error
     try:
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         configure(sock)
@@ -114,8 +114,15 @@ def _bound_socket(address: str) -> socket.socket:
         sock.bind(where)
     except OSError as error:
         sock.close()
-        raise Unreachable(f"Cannot listen on {address}: {error.strerror or error}.") from error
+        raise _cannot_listen(address, error) from error
     return sock
+
+
+def _cannot_listen(address: str, error: OSError) -> Unreachable:
+    return Unreachable(
+        f"Cannot listen on {address}: {error.strerror or error}.",
+        hint="interface and port in the master's configuration say where; another program may be there already.",
+    )
 
 
 def _ended(link: TlsLink, error: Exception | None) -> None:
