@@ -43,10 +43,11 @@ def test_a_detached_master_has_a_pid_file_and_ends_on_sigterm(new_lab: Callable[
     assert lab.run("status").returncode == 69
     started = lab.run("master", "-d", "--pid-file", str(pid_file))
     ready = lab.run("status", "--wait", "20s", "--out", "json")
-    pid = int(pid_file.read_text())
+    pid = int(lab.ask("ping")["pid"])
     try:
         assert started.returncode == 0
         assert ready.returncode == 0
+        assert int(pid_file.read_text()) == pid
         assert f'"pid": {pid}' in ready.stdout
         again = lab.run("master", "-l", "quiet")
         assert again.returncode == 73
@@ -129,7 +130,11 @@ def test_an_ordinary_user_needs_nothing_but_a_home(tmp_path: Path) -> None:
         with running(as_nobody("master"), tmp_path / "master", env=environ) as master:
             assert say("status", "--wait", "20s").returncode == 0, (tmp_path / "master").read_text()
             with running(as_nobody("minion"), tmp_path / "minion", env=environ) as minion:
-                until(lambda: "1 minions connected" in say("status").stdout, 20, (tmp_path / "minion").read_text)
+                until(
+                    lambda: '"connected": 1' in say("status", "--out", "json").stdout,
+                    20,
+                    (tmp_path / "minion").read_text,
+                )
                 done = say("run", "mine", "cmd.run", "id -u")
                 minion.terminate()
                 assert minion.wait(10) == 0

@@ -164,7 +164,7 @@ def test_a_local_call_tells_the_master_nothing(site: Site) -> None:
     )
 
 
-@pytest.mark.behaviour("MJC-01", "MJC-05", "MJC-10", "JOBS-01")
+@pytest.mark.behaviour("MJC-01", "MJC-05", "MJC-10")
 def test_jobs_outlive_the_master(new_lab: Callable[..., Lab]) -> None:
     lab = new_lab(job_cache_store_endtime=True)
     lab.start_master()

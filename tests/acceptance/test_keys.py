@@ -14,8 +14,9 @@ from typing import Any
 
 import pytest
 from lab import SALTERN, Lab, until
-from saltern.pki.fingerprints import certificate_fingerprint
 from sites import FAST, Site, part, read_events, short_directory
+
+from saltern.pki.fingerprints import certificate_fingerprint
 
 pytestmark = pytest.mark.xdist_group("keys")
 QUICK = {"acceptance_wait_time": 0.5}
@@ -273,6 +274,7 @@ def test_a_key_that_was_made_ahead_is_accepted_at_first_contact(gate: Site) -> N
 def test_a_master_is_pinned_by_its_fingerprint(gate: Site) -> None:
     fingerprint = certificate_fingerprint((gate.root / "r/etc/saltern/pki/master/ca.crt").read_text())
     assert fingerprint in gate.log("master").replace(":", "")
+    assert gate.json("key", "-F")["local"]["master"].replace(":", "") == fingerprint
     wrong = ("0" if fingerprint[0] != "0" else "1") + fingerprint[1:]
     gate.start_minion("pin1", master_finger=fingerprint, **QUICK)
     gate.start_minion("pin2", master_fingerprint=wrong, **QUICK)

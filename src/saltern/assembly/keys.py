@@ -8,6 +8,8 @@ from saltern.keys.backends.directory import DirectoryKeyStore
 from saltern.keys.contract import KeyStore
 from saltern.keys.ring import KeyRing
 from saltern.keys.tokens import TokenStore
+from saltern.pki.fingerprints import certificate_fingerprint, show
+from saltern.pki.layout import master_files
 
 _MINUTE = 60.0
 
@@ -23,6 +25,12 @@ def token_store(config: MasterConfig) -> TokenStore:
 def open_key_ring(config: MasterConfig) -> KeyRing:
     """The operator's verbs over the keys, for when no master runs."""
     return KeyRing(key_store(config))
+
+
+def authority_fingerprint(config: MasterConfig) -> str:
+    """The fingerprint of the master's authority as people compare it; empty before the master's first start."""
+    file = master_files(config.pki_dir).authority
+    return show(certificate_fingerprint(file.read_text(encoding="ascii"))) if file.exists() else ""
 
 
 def autosign(config: MasterConfig, tokens: TokenStore) -> Autosign:

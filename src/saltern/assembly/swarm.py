@@ -19,8 +19,8 @@ from pathlib import Path
 import msgspec
 
 from saltern.pki.contexts import client_context
-from saltern.pki.identity import MinionIdentity
 from saltern.swarm.fake import Behaviour, Counts
+from saltern.swarm.keys import SwarmKeys
 from saltern.swarm.pool import Pool, PoolOptions
 from saltern.transport.backends.tls import TlsClient
 
@@ -108,7 +108,8 @@ def _process(options: PoolOptions, duration: float, report: Connection) -> None:
 
 
 async def _run(options: PoolOptions, duration: float, report: Connection) -> None:
-    pool = Pool(options, _transport)
+    keys = SwarmKeys(options.directory)
+    pool = Pool(options, keys, lambda minion: _transport(keys, minion))
     stop = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
@@ -125,11 +126,11 @@ async def _run(options: PoolOptions, duration: float, report: Connection) -> Non
     report.close()
 
 
-def _transport(identity: MinionIdentity) -> TlsClient:
-    files = identity.files
-    if identity.enrolled:
-        return TlsClient(client_context(files.authority, files.certificate, files.key))
-    return TlsClient(client_context(files.authority if files.authority.exists() else None))
+def _transport(keys: SwarmKeys, minion: str) -> TlsClient:
+    """Whoever enrols trusts whom he meets; the simulated minions trust the authority that they then learned of."""
+    if not minion:
+        return TlsClient(client_context(None))
+    return TlsClient(client_context(keys.authority, keys.certificate(minion), keys.key))
 
 
 def _watch(readers: list[Connection], count: int) -> Counts:

@@ -32,14 +32,17 @@ class KeyDesk:
         return keys
 
     def _without_master(self, action: str, match: Sequence[str], states: Sequence[str]) -> dict[str, Any]:
-        from saltern.assembly.keys import open_key_ring
+        from saltern.assembly.keys import authority_fingerprint, open_key_ring
         from saltern.config.master import load_master_config
         from saltern.keys.contract import KeyState
 
-        ring = open_key_ring(load_master_config(self._place.directory))
+        config = load_master_config(self._place.directory)
         wanted = [KeyState(state) for state in states]
-        keys = _answer(ring, action, match, wanted)
-        return {state.value: found for state, found in keys.items()}
+        found = _answer(open_key_ring(config), action, match, wanted)
+        keys: dict[str, Any] = {state.value: texts for state, texts in found.items()}
+        if action == "finger" and not match and (own := authority_fingerprint(config)):
+            keys["local"] = {"master": own}
+        return keys
 
 
 def _answer(

@@ -63,7 +63,7 @@ class _Formatter(argparse.HelpFormatter):
             return super()._format_action_invocation(action)
         short = [flag for flag in action.option_strings if not flag.startswith("--")]
         flags = ", ".join(short + [flag for flag in action.option_strings if flag.startswith("--")][:1])
-        return flags if action.nargs == 0 else f"{flags} {self._format_args(action, action.metavar or action.dest)}"
+        return flags if action.nargs == 0 else f"{flags} {self._format_args(action, str(action.metavar))}"
 
     def _fill_text(self, text: str, width: int, indent: str) -> str:
         return text if text.startswith(_EXAMPLES) else super()._fill_text(text, width, indent)

@@ -22,9 +22,10 @@ _MAY_COME = ("no_answer", "running", "queued", "sent")
 
 def missing_row(state: str, jid: str, outcome: Mapping[str, Any] | None = None) -> str:
     """Why there is no return: `state` as in `Tally`, `outcome` for what the record knows about it."""
-    text = f"Minion did not return. [{_WORDS.get(state, 'No response')}]"
+    word = _WORDS.get(state, "No response")
+    text = f"Minion did not return. [{word}]"
     detail = _detail(outcome) if outcome else ""
-    if detail:
+    if detail and detail != word.lower():
         text += f" {detail}"
     if state in _MAY_COME:
         text += f"\nIt may still come. Look it up later: saltern runner jobs.lookup_jid {jid}"

@@ -13,4 +13,9 @@ _EXAMPLES = ("saltern wheel inventory.rebuild site=east", "saltern wheel -d")
 
 def main(argv: Sequence[str]) -> int:
     """Run the command; the exit code."""
-    return call_master("wheel", argv, summary="Runs a wheel function of your own on the master; none is shipped yet.", examples=_EXAMPLES)
+    return call_master(
+        "wheel",
+        argv,
+        summary="Runs a wheel function of your own on the master; none is shipped yet.",
+        examples=_EXAMPLES,
+    )

@@ -115,6 +115,7 @@ class Keys(OperatorRequest, frozen=True, tag="keys"):
 
     action `list`, `print`, `finger`, `accept`, `reject`, `delete`; `states` limits it to keys in these states (the
     values of `KeyState`). end: `keys`: state to list of ids, or for `print` and `finger` state to {id: text}.
+    `finger` without a `match` gives the master's own too, as `local`.
     """
 
     action: str

@@ -1,15 +1,16 @@
 """Reads the simplest configuration files without a YAML library, whose import costs more than a whole command should.
 
-A flat file holds comments and `key: value` lines, nothing else, and its values are plain words, decimal numbers or
-`True` and `False`. For such a file the answer equals YAML's; for any other file there is none, and the caller reads it
-as YAML. The rules are stricter than YAML's plain scalars: whatever YAML 1.1 might read as something else than it
-looks like (`0123`, `1_000`, `12:30`, `~`, `1.5`) is left to YAML.
+A flat file holds comments and `key: value` lines, nothing else, and its values are plain words, texts in quotes without
+escapes, decimal numbers or `True` and `False`. For such a file the answer equals YAML's; for any other file there is
+none, and the caller reads it as YAML. The rules are stricter than YAML's plain scalars: whatever YAML 1.1 might read as
+something else than it looks like (`0123`, `1_000`, `12:30`, `~`, `1.5`) is left to YAML.
 """
 
 from __future__ import annotations
 
 _LETTERS = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_")
 _DIGITS = frozenset("0123456789")
+_QUOTES = ('"', "'")
 _KEY = _LETTERS | _DIGITS | frozenset("-.")
 _VALUE = _KEY | frozenset("/:+=,@%")
 _TRUE = frozenset(f(word) for word in ("true", "yes", "on") for f in (str.lower, str.title, str.upper))
@@ -57,6 +58,8 @@ def _is_key(text: str) -> bool:
 
 
 def _value(text: str) -> str | int | bool | None:
+    if text[:1] in _QUOTES:
+        return _unquoted(text)
     if not text or not _VALUE.issuperset(text) or text[-1] == ":":
         return None
     if text in _RESOLVED:
@@ -66,6 +69,12 @@ def _value(text: str) -> str | int | bool | None:
     if text[0] in _LETTERS or text[0] == "/" or _starts_with_ipv4(text):
         return text
     return None
+
+
+def _unquoted(text: str) -> str | None:
+    quote, inner = text[0], text[1:-1]
+    plain = len(text) > 1 and text[-1] == quote and inner.isprintable() and quote not in inner and "\\" not in inner
+    return inner if plain else None
 
 
 def _starts_with_ipv4(text: str) -> bool:

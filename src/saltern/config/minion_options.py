@@ -73,7 +73,7 @@ class MinionConfig(CommonConfig, frozen=True, kw_only=True):
     job_niceness: Annotated[Count, option("How much the processor prefers others to jobs, 0 to 19.", ours=True)] = 0
     multifunc_ordered: Annotated[bool, option("Whether several functions give lists in their order.")] = False
     multiprocessing: Annotated[bool, option("Accepted for Salt's sake: every job has its own process.")] = True
-    pub_ret: Annotated[bool, option("Whether returns are sent to the master.")] = True
+    pub_ret: Annotated[bool, option("Accepted for Salt's sake: returns always reach the master.")] = True
     cache_jobs: Annotated[bool, option("Whether returns are kept on the minion too.")] = False
     outbox_keep_seconds: Annotated[Count, option("Seconds that a return waits for its master.", ours=True)] = 604_800
     outbox_keep_bytes: Annotated[
@@ -84,7 +84,6 @@ class MinionConfig(CommonConfig, frozen=True, kw_only=True):
     )
     minion_blackout: Annotated[bool, option("Whether only functions of the whitelist run.")] = False
     minion_blackout_whitelist: Annotated[list[str], option("Functions that run during a blackout.")] = []
-    start_event: Annotated[bool, option("Whether the start of a job fires an event.")] = False
     startup_states: Annotated[str, option("What runs at the start: highstate, sls, top, or nothing.")] = ""
     test: Annotated[bool, option("Whether states only say what they would change.")] = False
     loop_interval: Annotated[Seconds, option("Seconds between rounds of upkeep.")] = 1.0

@@ -88,6 +88,7 @@ class Collector:
         self._queued_bytes = 0
         self._paused: set[Link] = set()
         self._flushing: asyncio.Task[None] | None = None
+        self._creating: set[asyncio.Task[None]] = set()
         self._stuck = False
         self._postponed: set[Link] = set()
         self._closing = asyncio.Event()
@@ -269,7 +270,9 @@ class Collector:
         )
         renamed = msgspec.structs.replace(given, jid=jid)
         taken = Taken(link, jid, renamed, self._change(minion, jid, renamed, body), body)
-        asyncio.get_running_loop().create_task(self._create(job, minion, taken))
+        task = asyncio.get_running_loop().create_task(self._create(job, minion, taken))
+        self._creating.add(task)
+        task.add_done_callback(self._creating.discard)
 
     async def _create(self, job: Job, minion: str, taken: Taken) -> None:
         try:

@@ -26,6 +26,7 @@ from saltern.master.following import Following
 from saltern.master.publishing import Publishing, target_of
 from saltern.master.runners import MasterFunctions
 from saltern.model.job import JobQuery, OutcomeQuery
+from saltern.pki.fingerprints import show
 from saltern.version import VERSION
 
 Answer = dict[str, Any]
@@ -124,7 +125,10 @@ class OperatorVerbs:
         require_trusted(caller, "manage keys")
         states = [KeyState(state) for state in request.states]
         if request.action in _LOOKS:
-            yield _end(keys=_by_name(_LOOKS[request.action](self._do.ring, request.match, states)))
+            keys = _by_name(_LOOKS[request.action](self._do.ring, request.match, states))
+            if request.action == "finger" and not request.match:
+                keys["local"] = {"master": show(self._do.authority_fingerprint)}
+            yield _end(keys=keys)
             return
         if request.action not in _DECISIONS:
             raise UserError(f"keys can be {', '.join([*_LOOKS, *_DECISIONS])}, not {request.action!r}")

@@ -10,8 +10,8 @@ from pathlib import Path
 import msgspec
 
 from saltern.errors import SalternError, Unreachable
-from saltern.pki.identity import MinionIdentity
 from saltern.swarm.fake import Behaviour, Counts, FakeMinion
+from saltern.swarm.keys import SwarmKeys
 from saltern.transport import frames
 from saltern.transport.contract import ClientTransport, Link
 
@@ -21,7 +21,7 @@ _FIRST_PAUSE, _LONGEST_PAUSE = 0.1, 3.0
 
 
 class PoolOptions(msgspec.Struct, frozen=True, kw_only=True):
-    """`rate`: connections a second (0: as fast as they go). `directory` keeps the keys and certificates."""
+    """`rate`: connections a second (0: as fast as they go). `directory` keeps the key and the certificates."""
 
     name: str
     first: int
@@ -35,11 +35,14 @@ class PoolOptions(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Pool:
-    """Runs until cancelled. `transport` makes the connection of one identity."""
+    """Runs until cancelled. `transport` makes the connections of a minion by its id; of one without an id, those on
+    which minions enrol."""
 
-    def __init__(self, options: PoolOptions, transport: Callable[[MinionIdentity], ClientTransport]) -> None:
+    def __init__(self, options: PoolOptions, keys: SwarmKeys, transport: Callable[[str], ClientTransport]) -> None:
         self._options = options
+        self._keys = keys
         self._transport = transport
+        self._enrolling = transport("")
         self._places = asyncio.Semaphore(_AT_ONCE)
         self._minions: list[FakeMinion] = []
         self.counts = Counts()
@@ -58,18 +61,16 @@ class Pool:
 
     async def _live(self, name: str) -> None:
         """One minion: a certificate, then a connection for as long as the pool runs."""
-        async with self._places:
-            identity = await asyncio.to_thread(MinionIdentity.open, self._options.directory / name)
         minion = FakeMinion(name, self._options.behaviour, self.counts, self._options.seed)
         self._minions.append(minion)
         pause = _FIRST_PAUSE
         transport: ClientTransport | None = None
         while True:
             try:
+                if not self._keys.is_enrolled(name):
+                    await self._enrol(name)
                 async with self._places:
-                    if not identity.enrolled:
-                        await self._enrol(name, identity)
-                    transport = transport or self._transport(identity)
+                    transport = transport or self._transport(name)
                     minion.closed_event.clear()
                     await transport.connect(self._options.master, minion)
                 pause = _FIRST_PAUSE
@@ -79,15 +80,16 @@ class Pool:
                 pause = min(2 * pause, _LONGEST_PAUSE)
             await asyncio.sleep(pause * random.random())  # noqa: S311
 
-    async def _enrol(self, name: str, identity: MinionIdentity) -> None:
-        asking = _Enrolling(name, await asyncio.to_thread(identity.request), self._options.token)
-        link = await self._transport(identity).connect(self._options.master, asking)
+    async def _enrol(self, name: str) -> None:
+        """Ask, and wait for as long as the key is pending: meanwhile others take their turn."""
+        asking = _Enrolling(name, self._keys.request, self._options.token)
+        async with self._places:
+            link = await self._enrolling.connect(self._options.master, asking)
         try:
             reply = await asking.answer
         finally:
             link.close()
-        identity.trust(reply.authority)
-        await asyncio.to_thread(identity.store, reply.certificate)
+        self._keys.keep(name, reply.authority, reply.certificate)
         self.counts.enrolled += 1
 
 

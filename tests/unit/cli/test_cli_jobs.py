@@ -326,6 +326,14 @@ def test_a_table_cuts_what_is_too_long() -> None:
     assert text.splitlines()[1] == "x" * 39 + "…  " + "y" * 17 + "…"
 
 
+def test_a_table_that_goes_into_a_pipe_is_whole(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("saltern.cli.table.terminal_columns", lambda: 0)
+
+    text = table(("A", "B"), [["x" * 60, "y" * 60]])
+
+    assert text.splitlines()[1] == "x" * 60 + "  " + "y" * 60
+
+
 # --- events
 
 

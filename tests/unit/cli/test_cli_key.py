@@ -11,6 +11,8 @@ import pytest
 
 from saltern.cli import exitcodes
 from saltern.client import contract
+from saltern.pki.authority import Authority
+from saltern.pki.fingerprints import show
 from scripted_master import ScriptedMaster
 
 Command = Callable[..., int]
@@ -204,6 +206,15 @@ def test_prints_a_public_key_that_can_be_pasted(saltern: Command, conf: Path, ca
     assert saltern("key", "-p", "m1") == exitcodes.OK
 
     assert pem in capsys.readouterr().out
+
+
+@pytest.mark.behaviour("KEY-06")
+def test_all_fingerprints_include_the_masters_own(saltern: Command, conf: Path, capsys: Output) -> None:
+    authority = Authority.open(conf / "pki")
+
+    assert saltern("key", "-F") == exitcodes.OK
+
+    assert capsys.readouterr().out == f"Local Keys:\nmaster:  {show(authority.fingerprint)}\n"
 
 
 def test_makes_a_join_token(saltern: Command, master: ScriptedMaster, capsys: Output) -> None:

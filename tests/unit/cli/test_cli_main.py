@@ -47,6 +47,14 @@ def test_help_has_examples_and_fits_the_terminal(
     assert max(map(len, text.splitlines())) <= columns
 
 
+def test_help_shows_one_spelling_of_an_option_and_its_value_once(capsys: Output) -> None:
+    main(["run", "--help"])
+
+    text = capsys.readouterr().out
+    assert "  -t, --timeout SECONDS " in text
+    assert "  --out FORMAT " in text
+
+
 @pytest.mark.behaviour("CLI-01")
 @pytest.mark.parametrize("words", [words for words in HELPS if words not in {("jobs",), ("events",)}], ids=" ".join)
 def test_every_command_takes_the_common_options(words: tuple[str, ...], capsys: Output) -> None:
@@ -75,6 +83,21 @@ def test_version(words: list[str], capsys: Output) -> None:
     assert main(words) == exitcodes.OK
 
     assert capsys.readouterr().out == f"saltern {VERSION}\n"
+
+
+@pytest.mark.parametrize(
+    ("words", "answer"),
+    [
+        (["run", "*", "test.ping", "--tiemout", "3"], "there is no option --tiemout\n         Did you mean --timeout?"),
+        (["run", "*", "test.ping", "--qqq=3"], "there is no option --qqq\n         See saltern run --help."),
+        (["status", "web1"], "'web1' is a word too many"),
+        (["-c", "conf", "run", "*", "test.ping"], "the command comes first, options follow it"),
+        (["status", "-c", "/there/is/none"], "there is no configuration directory /there/is/none"),
+    ],
+)
+def test_what_was_typed_in_haste_is_answered_by_the_way_out(words: list[str], answer: str, capsys: Output) -> None:
+    assert main(words) in (exitcodes.USAGE, 78)
+    assert answer in capsys.readouterr().err
 
 
 def test_a_command_misspelt_is_answered_by_the_likely_one(capsys: Output) -> None:

@@ -118,7 +118,7 @@ def test_an_error_of_the_master_is_one_line_and_its_exit_code(
 
 
 ROWS = [
-    (outcome("m1", "expired"), "Minion did not return. [Not connected]"),
+    (outcome("m1", "expired", reason="not connected"), "Minion did not return. [Not connected]"),
     (outcome("m1", "lost", reason="restarted"), "Minion did not return. [Lost] restarted"),
     (outcome("m1", "refused", reason="blackout"), "Minion did not return. [Refused] blackout"),
     (outcome("m1", "cancelled", by="alice"), "Minion did not return. [Cancelled] by alice"),

@@ -14,7 +14,8 @@ ODD_WORDS = """
 yes No TRUE off null ~ 0123 1_000 0x1f 12:30 12:30:45 1e3 1.5 .inf 2026-01-02 127.0.0.1 127.0.0.1:4510 a:b a:
 - = << _1 0 00 7 -7 +1 /srv/salt web1.example.com 'quoted' "q" [a] &a *a %a @a `a
 """
-WORDS = st.sampled_from([*ODD_WORDS.split(), "a: b", "a #b", "a# b", "{a: b}", "&a b", "!t a", "| ", "> x"])
+QUOTED = ["'a b'", '"a # b"', "'it''s'", '"\\t"', "''", '"', "'a", "'a' b", "'a'b'", '"012"', "'a: b'", "'a' # b"]
+WORDS = st.sampled_from([*ODD_WORDS.split(), "a: b", "a #b", "a# b", "{a: b}", "&a b", "!t a", "| ", "> x", *QUOTED])
 LINES = st.one_of(
     st.builds("{}: {}".format, st.text(string.ascii_letters + "_-.", min_size=1, max_size=6), WORDS),
     st.builds("{}: {}".format, WORDS, WORDS),
@@ -36,15 +37,21 @@ def test_a_flat_text_means_what_it_means_to_yaml(text):
 
 
 def test_the_usual_small_file_is_flat():
-    text = (
-        "# a minion\nid: web1\nmaster: salt.example.com:4510   # the near one\n\nmaster_port: 4510\nauto_accept: yes\n"
-    )
+    text = """
+# a minion
+id: "web1"
+master: salt.example.com:4510   # the near one
+
+master_port: 4510
+auto_accept: yes
+"""
     expected = {"id": "web1", "master": "salt.example.com:4510", "master_port": 4510, "auto_accept": True}
     assert parse_flat(text) == expected
 
 
 @pytest.mark.parametrize(
-    "text", ["a: [1]", "a:\n  b: c", "a: 'b'", "a: 010", "a: 1.5", "a:", "a: b\na: c", "a: ~", "---\na: b"]
+    "text",
+    ["a: [1]", "a:\n  b: c", "a: 'it''s'", 'a: "\\t"', "a: 010", "a: 1.5", "a:", "a: b\na: c", "a: ~", "---\na: b"],
 )
 def test_what_is_not_flat_is_left_to_yaml(text):
     assert parse_flat(text) is None

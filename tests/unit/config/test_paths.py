@@ -40,7 +40,7 @@ def test_the_argument_beats_the_variables_and_they_beat_the_default(monkeypatch:
 
 
 def test_a_directory_that_is_named_has_to_be_there(monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
-    with pytest.raises(ConfigError, match="there is no configuration directory .*/nowhere"):
+    with pytest.raises(ConfigError, match=r"there is no configuration directory .*/nowhere"):
         config_dir(tmp_path / "nowhere")
     monkeypatch.setenv("SALTERN_CONFIG_DIR", str(tmp_path / "nowhere"))
     with pytest.raises(ConfigError, match="there is no configuration directory"):
