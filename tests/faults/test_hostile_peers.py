@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import os
 import socket
 import ssl
 import time
@@ -105,8 +104,8 @@ def test_an_older_tls_is_refused(lab: Lab) -> None:
 @pytest.mark.parametrize(
     "data",
     [
-        b"GET / HTTP/1.1\r\nHost: master\r\n\r\n", b"SSH-2.0-OpenSSH_9.6\r\n", b"\0" * 1000, b"\x16\x03\x01\xff\xff" + b"\0" * 70_000,
-        b"\x16\x03\x01\x00\x05\x01\x00\xff\xff\xff", os.urandom(5000), b"\x15\x03\x03\x00\x02\x02\x28",
+        b"GET / HTTP/1.1\r\nHost: master\r\n\r\n", b"SSH-2.0-OpenSSH_9.6\r\n", b"\0" * 1000,
+        b"\x16\x03\x01\xff\xff" + b"\0" * 70_000, b"noise" * 1000, b"\x15\x03\x03\x00\x02\x02\x28",
     ],
 )  # fmt: skip
 def test_another_protocol_is_cut_off(lab: Lab, data: bytes) -> None:
@@ -120,6 +119,8 @@ def test_those_who_say_nothing_are_cut_off_in_the_end(lab: Lab) -> None:
     silent = [dial(lab) for _ in range(100)]
     for half in silent[:20]:
         half.sendall(b"\x16\x03\x01\x02\x00")
+    for half in silent[20:40]:
+        half.sendall(b"\x16\x03\x01\x00\x05\x01\x00\xff\xff\xff")
     assert record.returned(lab, "good", "test.ping") is True
     assert all(is_closed(peer, 20.0) for peer in silent)
     for peer in silent:

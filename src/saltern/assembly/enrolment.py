@@ -5,11 +5,12 @@ from __future__ import annotations
 import asyncio
 import logging
 import socket
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from saltern.assembly.masters import groups, pinned, transport
 from saltern.config.minion import MinionConfig
 from saltern.errors import SalternError
+from saltern.minion import pipe
 from saltern.minion.enrol import EnrolOptions, ask, enrol_with_any
 from saltern.minion.supervisor import ENROLLED
 from saltern.pki.identity import MinionIdentity
@@ -23,7 +24,7 @@ async def enrol_with_masters(config: MinionConfig, identity: MinionIdentity, sup
     """Ask until a master accepts, or the supervisor says that it is time to end; the exit status of the link."""
     each = [_options(config, group) for group in groups(config)]
     asking = asyncio.ensure_future(enrol_with_any(each, identity, lambda: transport(identity)))
-    asyncio.get_running_loop().add_reader(supervisor.fileno(), asking.cancel)
+    asyncio.get_running_loop().add_reader(supervisor.fileno(), _hear_supervisor, supervisor, asking.cancel)
     try:
         reply = await asking
     except asyncio.CancelledError:
@@ -32,6 +33,16 @@ async def enrol_with_masters(config: MinionConfig, identity: MinionIdentity, sup
         log.error("%s%s", error.message, f" ({error.hint})" if error.hint else "")
         return error.exit_code
     return ENROLLED if reply.state == "accepted" else _REJECTED
+
+
+def _hear_supervisor(supervisor: socket.socket, stop: Callable[[], object]) -> None:
+    """It also tells how workers of the link before this one ended, which is of no interest here."""
+    try:
+        data = supervisor.recv(pipe.MESSAGE_BYTES)
+    except ConnectionResetError:
+        data = b""
+    if not data or isinstance(pipe.decode_from_supervisor(data), pipe.Stop):
+        stop()
 
 
 async def enrol_with_another(config: MinionConfig, identity: MinionIdentity, master: str, link: socket.socket) -> None:

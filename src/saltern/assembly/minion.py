@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import socket
 import time
+from functools import cache
 from pathlib import Path
 
 from saltern.assembly.masters import groups, transport
@@ -33,12 +34,13 @@ _REFUSED_WAIT = 60.0
 
 def minion_supervisor(config: MinionConfig) -> Supervisor:
     """The first process of a minion, ready to run."""
-    from saltern.assembly.plugins import MinionPlugins
 
-    world = MinionPlugins(config)
-
+    @cache
     def plugins() -> Plugins:
-        return world
+        # Not before it is asked for: the link, which is forked first, then starts sooner and stays smaller.
+        from saltern.assembly.plugins import MinionPlugins
+
+        return MinionPlugins(config)
 
     worker = Worker(places(config), plugins)
 
@@ -48,7 +50,7 @@ def minion_supervisor(config: MinionConfig) -> Supervisor:
         else:
             worker(spawn, stream)
 
-    return Supervisor(lambda supervisor, before: _link_main(config, supervisor, before), work, world.warm)
+    return Supervisor(lambda supervisor, before: _link_main(config, supervisor, before), work, lambda: plugins().warm())
 
 
 def _enrol_elsewhere(config: MinionConfig, master: str, link: socket.socket) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+
 from saltern.cli import exitcodes
 from saltern.cli.options import IncompleteCommand, add_output, make_parser, seconds
 from saltern.cli.output import Printer
@@ -34,6 +36,10 @@ def main(argv: Sequence[str]) -> int:
     from saltern.assembly.local import call
 
     result = call(options.config_dir, fun, args, kwargs, local=options.local, overrides=_overrides(options))
+    if result.faults:
+        # There is no value to print: what went wrong is told as of any other command.
+        sys.stderr.write("".join(f"{fault.as_message()}\n" for fault in result.faults))
+        return exitcodes.FAILED
     with Printer(options, {}) as printer:
         if options.doc:
             from saltern.cli.doc import print_docs

@@ -13,6 +13,9 @@ from collections.abc import Iterator
 
 import msgspec
 
+MESSAGE_BYTES = 64 << 10
+"""A message between supervisor and link is smaller than this."""
+
 
 class Message(msgspec.Struct, frozen=True, array_like=True):
     """Base of all messages."""

@@ -22,7 +22,6 @@ from saltern.minion import pipe
 
 log = logging.getLogger(__name__)
 
-_MESSAGE_BYTES = 64 << 10
 _RESTART_PAUSE = 1.0
 """Seconds before a link that died is started again."""
 _SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGCHLD)
@@ -94,7 +93,7 @@ class Supervisor:
 
     def _serve(self, link: socket.socket) -> None:
         try:
-            data, ancillary, _, _ = link.recvmsg(_MESSAGE_BYTES, socket.CMSG_SPACE(4))
+            data, ancillary, _, _ = link.recvmsg(pipe.MESSAGE_BYTES, socket.CMSG_SPACE(4))
         except ConnectionResetError:
             data, ancillary = b"", []
         if not data:

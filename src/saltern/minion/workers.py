@@ -19,8 +19,6 @@ from saltern.minion import pipe
 
 log = logging.getLogger(__name__)
 
-_MESSAGE_BYTES = 64 << 10
-
 
 class WorkerEvents(Protocol):
     """Who is told what the workers say."""
@@ -43,6 +41,7 @@ class Worker:
         self.task = spawn.task
         self.master = spawn.master
         self.follow = spawn.follow
+        self.pid = 0
         self._stream = stream
         self._reader = pipe.FromWorkerReader()
 
@@ -128,7 +127,7 @@ class Workers:
 
     def _hear_supervisor(self) -> None:
         try:
-            data = self._supervisor.recv(_MESSAGE_BYTES)
+            data = self._supervisor.recv(pipe.MESSAGE_BYTES)
         except BlockingIOError:
             return
         except ConnectionResetError:
@@ -140,9 +139,13 @@ class Workers:
             return
         match pipe.decode_from_supervisor(data):
             case pipe.Started(jid=jid, pid=pid):
+                if worker := self._by_jid.get(jid):
+                    worker.pid = pid
                 self._events.worker_started(jid, pid)
-            case pipe.Exited(jid=jid, status=status):
-                self._finish(jid, status)
+            case pipe.Exited(jid=jid, pid=pid, status=status):
+                worker = self._by_jid.get(jid)
+                if worker is None or worker.pid == pid:  # else an earlier link's, and ours still works
+                    self._finish(jid, status)
             case pipe.Stop():
                 self._events.stop()
 

@@ -51,11 +51,19 @@ def test_exit_code_follows_the_function(call: Call, flags: tuple[str, ...], code
 
 
 @pytest.mark.behaviour("CLI-03", "JOB-13")
-def test_a_function_that_is_missing_is_a_return_and_exit_code_1(call: Call) -> None:
-    done = call("no.such", "--out", "json")
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (("no.such",), "'no.such' is not available.\n"),
+        (("cmd.run", "pwd", "cwd=/no/dir"), "Error running 'cmd.run': Specified cwd '/no/dir' either not absolute"),
+        (("test.ping", "1"), "Passed invalid arguments: ping() takes 0 positional arguments but 1 was given\n"),
+    ],
+)
+def test_a_call_that_fails_says_so_and_prints_no_value(call: Call, words: tuple[str, ...], told: str) -> None:
+    done = call(*words, "--out", "json")
 
-    assert done.returncode == exitcodes.FAILED
-    assert "'no.such' is not available." in json.loads(done.stdout)["local"]
+    assert (done.returncode, done.stdout) == (exitcodes.FAILED, "")
+    assert done.stderr.startswith(told)
 
 
 @pytest.mark.behaviour("CLI-03")
