@@ -178,7 +178,6 @@ def test_a_request_that_is_none_gets_no_certificate(lab: Lab, csr: str) -> None:
     assert "new" not in lab.ask("keys", action="list")["keys"].get("accepted", [])
 
 
-@pytest.mark.behaviour("KEY-10")
 def test_an_expired_certificate_is_refused_and_its_minion_enrols_again(lab: Lab) -> None:
     lab.start_minions(["old"], acceptance_wait_time=0.5)
     before = MinionIdentity.open(next(lab.minion_directory("old").glob("r/**/pki/minion")))

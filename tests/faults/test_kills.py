@@ -109,7 +109,7 @@ def check_the_record(lab: Lab, callers: Callers, notes: Path, *, may_be_lost: bo
             assert state != "expired" or ran[jid, minion] == 0, f"{jid} ran on {minion} and is on record as expired"
 
 
-@pytest.mark.behaviour("JOB-07", "JOB-16", "JOB-17")
+@pytest.mark.behaviour("JOB-16")
 def test_a_master_that_is_killed_again_and_again_loses_and_repeats_nothing(lab: Lab, tmp_path: Path) -> None:
     chance = random.Random(1)
     notes = tmp_path / "notes"
@@ -187,7 +187,6 @@ def test_a_long_job_goes_on_while_the_rest_of_its_minion_is_killed_around_it(lab
     record.wait_until_clean(lab, ["a"])
 
 
-@pytest.mark.behaviour("JOB-18")
 def test_callers_that_are_killed_leave_their_jobs_to_go_on(lab: Lab, tmp_path: Path) -> None:
     chance = random.Random(4)
     notes = tmp_path / "notes"

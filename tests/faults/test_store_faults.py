@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import sqlite3
@@ -30,18 +31,26 @@ def place() -> Iterator[Path]:
 
 @pytest.fixture
 def small_disk(place: Path) -> Iterator[Path]:
-    """The directory of the job cache of a laboratory in `place`: a file system of 12 MiB of its own."""
+    """The directory of the job cache of a laboratory in `place`: a small disk of its own."""
+    jobs = place / "r/var/cache/saltern/master/jobs"
+    with small_disk_at(jobs):
+        yield jobs
+
+
+@contextlib.contextmanager
+def small_disk_at(directory: Path) -> Iterator[None]:
+    """Mount a file system of 12 MiB; the test is skipped where that is not possible."""
     if os.geteuid() != 0:
         pytest.skip("only root can mount a small disk")
-    jobs = place / "r" / "var" / "cache" / "saltern" / "master" / "jobs"
-    jobs.mkdir(parents=True)
-    mounted = subprocess.run(
-        ["mount", "-t", "tmpfs", "-o", "size=12m", "tmpfs", jobs], check=False, capture_output=True
-    )
+    directory.mkdir(parents=True)
+    mount = ["mount", "-t", "tmpfs", "-o", "size=12m", "tmpfs", str(directory)]
+    mounted = subprocess.run(mount, check=False, capture_output=True)
     if mounted.returncode:
         pytest.skip(f"no disk can be mounted here: {mounted.stderr.decode()}")
-    yield jobs
-    subprocess.run(["umount", "-l", jobs], check=True)
+    try:
+        yield
+    finally:
+        subprocess.run(["umount", "-l", directory], check=True)
 
 
 def fill(disk: Path) -> Path:
@@ -105,6 +114,28 @@ def test_a_master_on_a_full_disk_can_be_stopped_and_killed_and_loses_nothing(sma
             assert {row["state"] for row in record.wait_until_over(lab, jid, 30)} == {"returned"}
             assert record.executions(notes) == {(jid, "a"): 1, (jid, "b"): 1}
             record.wait_until_clean(lab, "ab")
+
+
+def test_a_full_disk_under_a_minion_keeps_its_returns_until_there_is_space(place: Path) -> None:
+    outbox = place / "minions/a/r/var/cache/saltern/minion/outbox"
+    with small_disk_at(outbox), Lab(place, master={"heartbeat_interval": 1.0}) as lab:
+        lab.start_master()
+        lab.start_minions(["a"], module_dirs=[str(MODULES)])
+        notes, gate = place / "notes", place / "gate"
+        large = record.publish(lab, "a", "faulty.note_if_told", str(notes), str(gate), 2)
+        ends_badly = record.publish(lab, "a", "faulty.note_and_end", str(notes), str(gate))
+        for jid in (large, ends_badly):
+            record.wait_for_state(lab, jid, "a", "running")
+        hog = fill(outbox)
+        gate.touch()
+        until(lambda: len(record.executions(notes)) == 2, 20, "the jobs do not run")
+        until(lambda: "written down yet" in lab.log("a") and "it cannot be written" in lab.log("a"), 20, "not noticed")
+        assert record.state(lab, large, "a") == record.state(lab, ends_badly, "a") == "running"
+        hog.unlink()
+        record.wait_for_state(lab, large, "a", "returned")
+        record.wait_for_state(lab, ends_badly, "a", "failed")
+        assert record.executions(notes) == {(large, "a"): 1, (ends_badly, "a"): 1}
+        record.wait_until_clean(lab, ["a"])
 
 
 # --- a damaged file --------------------------------------------------------------------------------------------------

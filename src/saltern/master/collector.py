@@ -17,6 +17,7 @@ from saltern.events.bus import EventBus, stamp_of
 from saltern.jobs.contract import JobStore
 from saltern.jobs.policy import is_noise
 from saltern.master.announce import return_event
+from saltern.master.complaints import Complaints
 from saltern.master.live import LiveJobs
 from saltern.master.recent import RecentBodies
 from saltern.master.recording import record_each
@@ -92,6 +93,7 @@ class Collector:
         self._stuck = False
         self._postponed: set[Link] = set()
         self._closing = asyncio.Event()
+        self._complaints = Complaints(log)
 
     def add(self, link: Link, minion: str, frame: ReturnFrame, body: Body | None = None) -> None:
         """A return came in; `body` is set where it came in chunks. `ProtocolError` for one that makes no sense."""
@@ -223,7 +225,7 @@ class Collector:
                 _throw_away(taken.body)  # else the store has taken it over
             if why := _why_refused(verdict):
                 refused.setdefault(taken.link, {})[taken.key] = why
-                log.warning("return for job %s from %s refused: %s", taken.key, taken.change.minion, why)
+                self._complaints.about(taken.change.minion, f"its return for job {taken.key} is refused: {why}")
                 continue
             stored.setdefault(taken.link, []).append(taken.key)
             if verdict is Verdict.STORED:
@@ -252,7 +254,7 @@ class Collector:
             _send(link, Stored([jid]))
             return
         if why := self._why_not_created(jid):
-            log.warning("return %s of %s refused: %s", jid, minion, why)
+            self._complaints.about(minion, f"its return {jid} is refused: {why}")
             _throw_away(body)
             _send(link, Stored([], {jid: why}))
             return

@@ -13,6 +13,7 @@ import msgspec
 from saltern.errors import ArgumentError, Conflict, LinkClosed, NotFound, SalternError
 from saltern.events import tags
 from saltern.events.bus import EventBus
+from saltern.master.complaints import Complaints
 from saltern.transport.contract import Link
 from saltern.transport.frames import EventFrame, Reply, Request
 
@@ -42,6 +43,7 @@ class MinionRequests:
     def __init__(self, verbs: Mapping[str, Verb], bus: EventBus) -> None:
         self._verbs = verbs
         self._bus = bus
+        self._complaints = Complaints(log)
         self._askers: dict[Link, _Asker] = {}
         # Its own threads: whatever else leaves the event loop does not wait behind minions.
         self._threads = ThreadPoolExecutor(_THREADS, "saltern-requests")
@@ -65,14 +67,14 @@ class MinionRequests:
         """A minion fires an event; what it may not claim to be is dropped."""
         problem = tags.problem_of_minion_tag(frame.tag, minion)
         if problem:
-            log.warning("an event of %s was dropped: %s", minion, problem)
+            self._complaints.about(minion, f"its event was dropped: {problem}")
             return
         try:
             data = msgspec.msgpack.decode(frame.data, type=dict[str, Any])
             event = {"cmd": "_minion_event", "id": minion, "pretag": None, "tag": frame.tag, "data": data}
             self._bus.fire(frame.tag, event)
         except (msgspec.DecodeError, RecursionError, ArgumentError) as error:
-            log.warning("an event of %s was dropped: %s", minion, error)
+            self._complaints.about(minion, f"its event was dropped: {error}")
 
     async def _serve(self, turn: asyncio.Semaphore, link: Link, minion: str, request: Request) -> None:
         async with turn:

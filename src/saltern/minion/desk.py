@@ -14,6 +14,7 @@ from typing import Any, Protocol
 
 import msgspec
 
+from saltern.errors import StoreError
 from saltern.minion import blackout, pipe
 from saltern.minion.journal import Journal
 from saltern.minion.outbox import Outbox
@@ -25,6 +26,8 @@ from saltern.transport.frames import Ack, Cancel, EventFrame, JobFrame, Progress
 
 log = logging.getLogger(__name__)
 
+_WRITE_AGAIN = 2.0
+"""Seconds before what could not be written to the disk is written again."""
 _ADOPTED_CHECK = 1.0
 """Seconds between looks at jobs that an earlier life of this minion started and that still run."""
 
@@ -127,6 +130,7 @@ class Desk:
         return waiting | {jid: job.pid for jid, job in self._running.items()}
 
     def trim_outbox(self) -> None:
+        self._sweep()
         for key in self._outbox.trim(self._options.outbox_keep_seconds, self._options.outbox_keep_bytes, time.time()):
             log.error("the return of job %s was dropped: no master took it in time, or the outbox is full", key)
 
@@ -136,6 +140,13 @@ class Desk:
         """A master sent a job: once for all, whatever else happens."""
         if self._stopping or self._known(frame.jid, port):
             return
+        try:
+            self._take(frame, port)
+        except OSError as error:
+            # Not acknowledged, so the master's record says what becomes of it when the connection has ended.
+            raise StoreError(f"job {frame.jid} cannot be taken: {error}") from error
+
+    def _take(self, frame: JobFrame, port: MasterPort) -> None:
         load = msgspec.msgpack.decode(frame.load, type=dict[str, Any])
         load["jid"] = frame.jid
         if not self._concerns_us(load):
@@ -214,9 +225,15 @@ class Desk:
             jid=jid, fun=load["fun"], fun_args=list(load["arg"]), state=state, retcode=1, success=False, reason=reason,
             by=by, master=master, finished=time.time(), user=load.get("user", ""),
         )  # fmt: skip
-        self._journal.see(jid)
-        self._outbox.put(jid, given, lambda file: file.write(msgspec.msgpack.encode(_TEXTS[state].format(reason))))
-        self._ended(jid)
+        text = msgspec.msgpack.encode(_TEXTS[state].format(reason))
+        try:
+            self._journal.see(jid)
+            self._outbox.put(jid, given, lambda file: file.write(text))
+        except OSError as error:
+            log.error("the end of job %s cannot be written down yet: %s", jid, error)
+            self._later(jid, _WRITE_AGAIN, lambda: self._conclude(jid, load, master, state, reason, by))
+        else:
+            self._ended(jid)
 
     def _ended(self, jid: str) -> None:
         """The return is in the outbox: forget the job and start the next."""
@@ -230,6 +247,8 @@ class Desk:
             self._start(*self._waiting.pop(0))
 
     def _later(self, jid: str, seconds: float, action: Callable[[], None]) -> None:
+        if timer := self._timers.pop(jid, None):
+            timer.cancel()
         self._timers[jid] = asyncio.get_running_loop().call_later(seconds, action)
 
     # --- workers ------------------------------------------------------------------------------------------------

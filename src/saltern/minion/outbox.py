@@ -53,15 +53,15 @@ class Outbox:
         self._directory = directory
         directory.mkdir(mode=0o700, parents=True, exist_ok=True)
 
-    def put(self, key: str, given: Return, write_body: Callable[[BinaryIO], object]) -> Entry:
+    def put(self, key: str, given: Return, write_body: Callable[[BinaryIO], object]) -> None:
         """Keep a return; durable when this returns. `write_body` writes the value as MessagePack."""
         path = self._directory / key
         head = _encode(given)
         with new_file(path) as file:
             file.write(len(head).to_bytes(_LENGTH, "big") + head)
             write_body(file)
+        # From here on it may be sent, stored and dropped at any time.
         sync_directory(self._directory)
-        return _entry(path, head)
 
     def waiting(self) -> list[str]:
         """The keys that wait, oldest first (a jid is a time)."""
@@ -72,9 +72,11 @@ class Outbox:
         try:
             with path.open("rb") as file:
                 head = file.read(int.from_bytes(file.read(_LENGTH), "big"))
+                size = os.fstat(file.fileno()).st_size
         except FileNotFoundError:
             return None
-        return _entry(path, head)
+        offset = _LENGTH + len(head)
+        return Entry(key=key, path=path, head=head, offset=offset, size=size - offset)
 
     def drop(self, key: str) -> None:
         (self._directory / key).unlink(missing_ok=True)
@@ -100,8 +102,3 @@ class Outbox:
             dropped.append(key)
             total -= stat.st_size
         return dropped
-
-
-def _entry(path: Path, head: bytes) -> Entry:
-    offset = _LENGTH + len(head)
-    return Entry(key=path.name, path=path, head=head, offset=offset, size=path.stat().st_size - offset)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import itertools
+import logging
 import os
 import socket
 import time
@@ -25,6 +26,10 @@ from saltern.minion.process_name import take_name, worker_name
 from saltern.minion.whole_files import write_whole
 from saltern.model.job import Return, State, worst_of
 
+log = logging.getLogger(__name__)
+
+_PUT_AGAIN = 2.0
+"""Seconds before a return that could not be written is written again."""
 _encode = msgspec.msgpack.Encoder().encode
 
 
@@ -145,12 +150,23 @@ class Worker:
         if os.getpid() != public["pid"]:
             return  # the function forked, and this is the copy: the return is not its to give
         given = _return(spawn, public, result, started)
-        Outbox(self._places.outbox).put(spawn.jid, given, lambda file: plugins.write(result.value, file))
+        self._put(given, lambda file: plugins.write(result.value, file))
         line.say(pipe.Done(spawn.jid))
         full = self._full_return(given, result)
         if self._places.kept is not None:
             _keep(self._places.kept / spawn.jid, lambda file: plugins.write(full, file))
         plugins.call_returners(public, full)
+
+    def _put(self, given: Return, write: Callable[[BinaryIO], object]) -> None:
+        """Into the outbox; on a full disk this waits for space, because nobody else has the value."""
+        while True:
+            try:
+                Outbox(self._places.outbox).put(given.jid, given, write)
+            except OSError as error:
+                log.error("the return of job %s waits, because it cannot be written: %s", given.jid, error)
+                time.sleep(_PUT_AGAIN)
+            else:
+                return
 
     def _full_return(self, given: Return, result: Result) -> dict[str, Any]:
         """The return as Salt's returners take it (behaviour JOB-11)."""

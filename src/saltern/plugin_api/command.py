@@ -107,9 +107,23 @@ def text_of(value: Any) -> str:
 
 
 def program_name(cmd: Any) -> str:
-    """The program of a command, which may be shown where its arguments may not: they can hold secrets."""
+    """The program of a command, which may be shown where its arguments may not: they can hold secrets.
+
+    Of a variable that is set in front of the program only the name is shown, and nothing of what follows.
+    """
     text = text_of(cmd[0]) if isinstance(cmd, list | tuple) and cmd else text_of(cmd)
-    return f"'{(text.split() or [''])[0]}'"
+    word = (text.split() or [""])[0]
+    name, equals, _ = word.partition("=")
+    return f"'{name}=…'" if equals and name.isidentifier() else f"'{word}'"
+
+
+def public_part(source: str) -> str:
+    """A URL or path without what may be a secret in it: the user's name and password, and the query."""
+    scheme, mark, rest = source.partition("://")
+    if not mark:
+        return source
+    place, slash, path = rest.partition("?")[0].partition("/")
+    return f"{scheme}://{place.rpartition('@')[2]}{slash}{path}"
 
 
 def seconds_of(timeout: Any) -> float | None:

@@ -1,4 +1,4 @@
-"""Bring the plugins of one kind from the file tree's `_<kind>` directory to this host (behaviour LDR-08)."""
+"""Bring plugins from the file tree's `_<kind>` directories to this host (behaviour LDR-08)."""
 
 from __future__ import annotations
 
@@ -14,7 +14,49 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from saltern.plugin_api.types import FileClient
+    from saltern.plugin_api.types import FileClient, Opts
+
+    Listing = str | Sequence[str] | None
+    """Names: a list, or a text in which commas part them; nothing at all is None or empty."""
+
+_FOLDERS = {"proxymodules": "proxy"}
+"""The directories that are not called as their kind."""
+
+
+class Tree:
+    """The file tree as a source of plugins for the directory `extmods`, with the lists that `opts` hold."""
+
+    def __init__(self, client: FileClient, extmods: Path, opts: Opts) -> None:
+        self._client = client
+        self._extmods = extmods
+        self._opts = opts
+
+    def sync(self, kind: str, saltenv: Listing, whitelist: Listing, blacklist: Listing) -> tuple[list[str], bool]:
+        """Bring one kind, as `sync_kind`. Where no list is given the configured one counts."""
+        folder = _FOLDERS.get(kind, kind)
+        return sync_kind(
+            self._client,
+            folder,
+            self._extmods / folder,
+            _listed(saltenv) or ["base"],
+            whitelist=_listed(whitelist) or self._configured("extmod_whitelist", kind),
+            blacklist=_listed(blacklist) or self._configured("extmod_blacklist", kind),
+            clean=bool(self._opts.get("clean_dynamic_modules", True)),
+        )
+
+    def _configured(self, option: str, kind: str) -> list[str]:
+        return _listed(self._opts.get(option, {}).get(kind))
+
+
+def brought(extmods: Path) -> dict[str, list[str]]:
+    """The names of the plugins that were brought to the directory `extmods`, by kind, all sorted."""
+    if not extmods.is_dir():
+        return {}
+    return {
+        folder.name: sorted({path.stem for path in folder.iterdir() if path.suffix == ".py"})
+        for folder in sorted(extmods.iterdir())
+        if folder.is_dir()
+    }
 
 
 def sync_kind(
@@ -38,6 +80,13 @@ def sync_kind(
     removed = _remove_others(destination, set(wanted)) if clean else 0
     names = sorted(_module_name(folder, name) for name, is_new in zip(wanted, changed, strict=True) if is_new)
     return names, bool(names or removed)
+
+
+def _listed(names: Listing) -> list[str]:
+    if not names:
+        return []
+    parts = names.split(",") if isinstance(names, str) else names
+    return [str(part).strip() for part in parts]
 
 
 _Place = tuple[str, str, str]

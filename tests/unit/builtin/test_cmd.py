@@ -257,6 +257,29 @@ def test_secrets_are_not_logged(caplog: pytest.LogCaptureFixture) -> None:
     assert "Command 'false' failed with return code: 1" in caplog.text
 
 
+def test_a_secret_set_in_front_of_the_program_is_not_logged(caplog: pytest.LogCaptureFixture) -> None:
+    with caplog.at_level(1):
+        cmd.run("PASSWORD=hunter2 false", python_shell=True)
+    assert "hunter2" not in caplog.text
+    assert "Command 'PASSWORD=…' failed with return code: 1" in caplog.text
+
+
+@pytest.mark.parametrize(
+    ("source", "shown"),
+    [
+        ("https://user:hunter2@host/a@b.sh?key=hunter2", "https://host/a@b.sh"),
+        ("salt://a/b.sh?saltenv=dev", "salt://a/b.sh"),
+        ("https://host", "https://host"),
+    ],
+)
+def test_the_secrets_of_a_url_are_not_logged(source, shown, monkeypatch, caplog: pytest.LogCaptureFixture) -> None:
+    monkeypatch.setattr(cmd, "__salt__", {"cp.cache_file": lambda *_: ""})
+    with caplog.at_level(1):
+        assert cmd.script(source)["cache_error"] is True
+    assert "hunter2" not in caplog.text
+    assert f"The script {shown} cannot be read" in caplog.text
+
+
 def test_an_unknown_log_level_is_named(caplog: pytest.LogCaptureFixture) -> None:
     with caplog.at_level(logging.INFO):
         assert cmd.run("echo x", output_loglevel="loud") == "x"

@@ -149,6 +149,12 @@ def test_each_kind_comes_alone(minion, fun, folder):
     assert (minion.work / "cache" / "extmods" / folder / "x.py").stat().st_mode & 0o777 == 0o600
 
 
+@pytest.mark.parametrize("saltenv", [None, "", []])
+def test_without_an_environment_it_is_base(minion, saltenv):
+    minion.write("base/_modules/one.py", "")
+    assert minion.call("saltutil.sync_modules", saltenv, extmod_blacklist="") == ["modules.one"]
+
+
 @pytest.mark.parametrize(
     "path", ["_modules/../../evil.py", "/etc/evil.py", "_modules/./x.py", "_modulesX/x.py", "_modules/a\0.py"]
 )
@@ -209,7 +215,9 @@ def test_kept_returns_are_found_and_cleared_by_age(minion):
     path = minion.write(f"cache/minion_jobs/{JID}/return.p", "")
     path.write_bytes(msgspec.msgpack.encode({"return": True}))
     assert minion.call("saltutil.find_cached_job", JID) == {"return": True}
-    assert minion.call("saltutil.find_cached_job", "../minion_jobs/" + JID) is None
+    minion.write("cache/return.p", "1")
+    for elsewhere in ("../minion_jobs/" + JID, "..", ""):
+        assert minion.call("saltutil.find_cached_job", elsewhere) is None
     assert minion.call("saltutil.clear_job_cache", 1) is True
     assert path.exists()
     os.utime(path.parent, (1, 1))

@@ -123,3 +123,20 @@ def test_escape_characters_stay_out_of_the_terminal():
     evil = "\x1b[2J"
     text = shown(state(0, evil, comment=evil, changes={evil: evil}, warnings=[evil]))
     assert "\x1b" not in text + shown(state(0, evil, warnings=[evil]), state_output="terse")
+
+
+@pytest.mark.parametrize(
+    "opts",
+    [
+        {},
+        {"state_output": "terse"},
+        {"state_output": "terse", "state_tabular": True},
+        {"state_output": "terse", "state_tabular": "{0}{1} {2}.{3} {4}{5} {6[comment]}"},
+    ],
+)
+def test_no_field_of_a_state_can_steer_the_terminal(opts):
+    evil = "\x1b[2J"
+    fields = {"comment": evil, "start_time": evil, "duration": evil, "result": evil, "changes": {evil: evil}}
+    text = shown(state(0, evil, module=evil, **fields), **opts)
+    assert "[2J" in text
+    assert "\x1b" not in text

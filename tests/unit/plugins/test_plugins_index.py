@@ -6,7 +6,7 @@ import os
 
 import pytest
 
-from saltern.plugins.index import read_directories
+from saltern.plugins.directories import read_directories
 from saltern.plugins.kinds import KINDS, TABLES
 from saltern.plugins.source import describe
 
@@ -102,7 +102,9 @@ def test_a_kept_index_is_used(tree, tmp_path, monkeypatch):
     assert [file.stem for file in read_directories(folder, cache)] == ["one"]
 
 
-@pytest.mark.parametrize("damage", [b"", b"garbage", b"\xf5"])
+@pytest.mark.parametrize(
+    "damage", [b"", b"garbage", b"\xf5", b"\x92\x02\x80\x80", b"\x92\x02\x81\xa1/\x92\x90\x91\x93", b"\x92\x01\x80"]
+)
 def test_a_damaged_index_is_built_again(tree, tmp_path, damage):
     cache = tmp_path / "modules.index"
     cache.write_bytes(damage)
@@ -119,6 +121,13 @@ def test_an_index_that_others_may_write_is_not_believed(tree, tmp_path):
     cache.write_bytes(kept)
     cache.chmod(0o666)
     assert [file.stem for file in read_directories(folder, str(cache))] == ["one"]
+
+
+def test_names_that_are_no_text_are_found_and_not_kept(tree, tmp_path):
+    cache = tmp_path / "modules.index"
+    tree.write(os.fsdecode(b"modules/caf\xe9.py"), "")
+    stems = [file.stem for file in read_directories([str(tree.root / "modules")], str(cache))]
+    assert (stems, cache.exists()) == ([os.fsdecode(b"caf\xe9")], False)
 
 
 def test_an_index_that_cannot_be_kept_is_no_fault(tree, tmp_path):

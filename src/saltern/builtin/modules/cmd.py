@@ -39,11 +39,10 @@ platforms.
 
 from __future__ import annotations
 
-import contextlib
 import logging
 import os
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from saltern.plugin_api import CommandExecutionError, Context, Functions, Opts, command, process
@@ -67,25 +66,6 @@ _LOG_LEVELS = {
     "critical": logging.CRITICAL,
 }
 _LOGGED_CHARACTERS = 4096
-# How a program says its version: its arguments, and the pattern in what it prints.
-_VERSIONS = {
-    "bash": (("--version",), r"version (\d\S*?)(?:\(|\s)"),
-    "fish": (("--version",), r"version (\d\S*)"),
-    "ksh": (("-c", "echo ${.sh.version}"), r"(\d\S*)"),
-    "lua": (("-v",), r"Lua (\d\S*)"),
-    "node": (("--version",), r"v(\d\S*)"),
-    "perl": (("-v",), r"\(v(\d[^)]*)\)"),
-    "php": (("-v",), r"PHP (\d\S*)"),
-    "python": (("--version",), r"Python (\d\S*)"),
-    "python3": (("--version",), r"Python (\d\S*)"),
-    "ruby": (("--version",), r"ruby (\d\S*?)(?:p|\s)"),
-    "tcsh": (("--version",), r"tcsh (\d\S*)"),
-    "zsh": (("--version",), r"zsh (\d\S*)"),
-}
-_VERSION_SECONDS = 10.0
-_SCRIPT_STARTS = (b"#!", b"\x7fE")
-_CHROOT_FILESYSTEMS = ("/dev", "/proc", "/sys")
-_CD = 'cd -- "$1" && shift && exec "$@"'
 
 
 class _Result(NamedTuple):
@@ -114,12 +94,12 @@ def run(
 ) -> str:
     """Run a command and return what it prints, errors included.
 
-    CLI Example:
+    CLI Example::
 
-        salt '*' cmd.run "ls -l | awk '/foo/{print \\$2}'" cwd=/tmp timeout=60
+        saltern run '*' cmd.run 'ls -l | wc -l' cwd=/tmp timeout=60
     """
     options = _options(kwargs, cwd, stdin, runas, group, shell, python_shell, env)
-    result = _background(cmd, options) if bg else _execute(cmd, options, merge_stderr=redirect_stderr)
+    result = _run(cmd, options, bg=bg, merge_stderr=redirect_stderr)
     if raise_err and result.retcode:
         said = result.stdout or f"Command {command.program_name(cmd)} failed with return code: {result.retcode}"
         raise CommandExecutionError(said)
@@ -142,37 +122,61 @@ def run_all(
 ) -> dict[str, Any]:
     """Run a command and return `{"pid": int, "retcode": int, "stdout": str, "stderr": str}`.
 
-    CLI Example:
+    CLI Example::
 
-        salt '*' cmd.run_all "ls /nowhere"
+        saltern run '*' cmd.run_all "ls /nowhere"
     """
     options = _options(kwargs, cwd, stdin, runas, group, shell, python_shell, env)
-    result = _background(cmd, options) if bg else _execute(cmd, options, merge_stderr=redirect_stderr)
-    return result._asdict()
+    return _run(cmd, options, bg=bg, merge_stderr=redirect_stderr)._asdict()
 
 
 def run_stdout(cmd: Any, cwd: str | None = None, stdin: Any = None, runas: str | None = None, **kwargs: Any) -> str:
-    """Run a command and return its standard output."""
+    """Run a command and return its standard output.
+
+    CLI Example::
+
+        saltern run '*' cmd.run_stdout 'cat /etc/hostname'
+    """
     return _execute(cmd, _options(kwargs, cwd, stdin, runas)).stdout
 
 
 def run_stderr(cmd: Any, cwd: str | None = None, stdin: Any = None, runas: str | None = None, **kwargs: Any) -> str:
-    """Run a command and return its standard error."""
+    """Run a command and return its standard error.
+
+    CLI Example::
+
+        saltern run '*' cmd.run_stderr 'ls /nowhere'
+    """
     return _execute(cmd, _options(kwargs, cwd, stdin, runas)).stderr
 
 
 def retcode(cmd: Any, cwd: str | None = None, stdin: Any = None, runas: str | None = None, **kwargs: Any) -> int | None:
-    """Run a command and return its exit code; a negative one is the signal that ended it."""
+    """Run a command and return its exit code; a negative one is the signal that ended it.
+
+    CLI Example::
+
+        saltern run '*' cmd.retcode 'test -e /etc/passwd'
+    """
     return _execute(cmd, _options(kwargs, cwd, stdin, runas), merge_stderr=True).retcode
 
 
 def shell(cmd: Any, cwd: str | None = None, stdin: Any = None, runas: str | None = None, **kwargs: Any) -> str:
-    """Run a command through the shell and return what it prints, as `cmd.run` with `python_shell=True`."""
+    """Run a command through the shell and return what it prints, as `cmd.run` with `python_shell=True`.
+
+    CLI Example::
+
+        saltern run '*' cmd.shell 'du -sh /var/* | sort -h'
+    """
     return run(cmd, cwd, stdin, runas, **{**kwargs, "python_shell": True})
 
 
 def run_bg(cmd: Any, cwd: str | None = None, runas: str | None = None, **kwargs: Any) -> dict[str, int]:
-    """Start a command that outlives this job, and return `{"pid": int}`."""
+    """Start a command that outlives this job, and return `{"pid": int}`.
+
+    CLI Example::
+
+        saltern run '*' cmd.run_bg 'fstrim --all'
+    """
     return {"pid": _background(cmd, _options(kwargs, cwd, None, runas)).pid}
 
 
@@ -190,19 +194,20 @@ def script(
 
     With `template` the script is rendered first. A script that cannot be fetched has `"cache_error": True`.
 
-    CLI Example:
+    CLI Example::
 
-        salt '*' cmd.script salt://scripts/runme.sh 'arg1 "arg 2"'
+        saltern run '*' cmd.script salt://scripts/runme.sh 'arg1 "arg 2"'
     """
+    from saltern.plugin_api import scripts
+
     options = _options(kwargs, cwd, stdin, runas)
     content = _fetch(source, options)
     if content is None:
         _report(1, ignore=options.ignore_retcode)
         return {**_Result(0, 1)._asdict(), "cache_error": True}
-    with _script_file(content, options, os.path.splitext(source)[1], keep=bg) as path:
-        argv = [*_interpreter(content, options), path, *command.arguments_of(args)]
-        plain = options._replace(template=None, python_shell=False)
-        return (_background(argv, plain) if bg else _execute(argv, plain))._asdict()
+    with scripts.script_file(content, options, os.path.splitext(source)[1], keep=bg) as path:
+        argv = [*scripts.interpreter(content, options.shell), path, *command.arguments_of(args)]
+        return _run(argv, options._replace(template=None, python_shell=False), bg=bg)._asdict()
 
 
 def script_retcode(
@@ -215,7 +220,12 @@ def script_retcode(
     template: str | None = "jinja",
     **kwargs: Any,
 ) -> int | None:
-    """Fetch a script, render it, run it, and return its exit code."""
+    """Fetch a script, render it, run it, and return its exit code.
+
+    CLI Example::
+
+        saltern run '*' cmd.script_retcode salt://scripts/runme.sh 'arg1 "arg 2"'
+    """
     found: int | None = script(source, args, cwd, stdin, runas, template=template, **kwargs)["retcode"]
     return found
 
@@ -223,18 +233,25 @@ def script_retcode(
 def exec_code(lang: str, code: str, cwd: str | None = None, args: Any = None, **kwargs: Any) -> str:
     """Run code in a language whose program `lang` is, and return its standard output.
 
-    CLI Example:
+    CLI Example::
 
-        salt '*' cmd.exec_code ruby 'puts "cheese"'
+        saltern run '*' cmd.exec_code python3 'print(7 * 6)'
     """
     output: str = exec_code_all(lang, code, cwd, args, **kwargs)["stdout"]
     return output
 
 
 def exec_code_all(lang: str, code: str, cwd: str | None = None, args: Any = None, **kwargs: Any) -> dict[str, Any]:
-    """Run code in a language whose program `lang` is, and return as `cmd.run_all` does."""
+    """Run code in a language whose program `lang` is, and return as `cmd.run_all` does.
+
+    CLI Example::
+
+        saltern run '*' cmd.exec_code_all python3 'print(7 * 6)'
+    """
+    from saltern.plugin_api import scripts
+
     options = _options(kwargs, cwd)._replace(python_shell=False)
-    with _script_file(os.fsencode(code), options._replace(cwd=None)) as path:
+    with scripts.script_file(os.fsencode(code), options._replace(cwd=None)) as path:
         return _execute([lang, path, *command.arguments_of(args)], options)._asdict()
 
 
@@ -255,32 +272,37 @@ def run_chroot(
     `/dev`, `/proc` and `/sys` are there for the time of the command, and the directories of `binds`. `cwd`, `runas` and
     `group` are of the inside. What the command leaves running there is left alone.
 
-    CLI Example:
+    CLI Example::
 
-        salt '*' cmd.run_chroot /var/lib/lxc/container_name/rootfs 'sh /tmp/bootstrap.sh'
+        saltern run '*' cmd.run_chroot /var/lib/lxc/container_name/rootfs 'sh /tmp/bootstrap.sh'
     """
+    from saltern.plugin_api import chroot
+
     if not os.path.isdir(root):
         raise CommandExecutionError(f"The directory {root} does not exist")
-    inside = _inner_shell(root, shell)
+    inside = chroot.shell_inside(root, shell)
     words = process.shell_command(inside, command.text_of(cmd)) if python_shell else command.words_of(cmd)
-    within = [inside, "-c", _CD, inside, cwd, *words] if cwd else words
-    who = [f"--userspec={runas or ''}:{group or ''}"] if runas or group else []
     options = _options(kwargs, None, stdin)._replace(python_shell=False)
-    with _mounted(root, binds or ()):
-        return _execute(["chroot", *who, root, *within], options)._asdict()
+    with chroot.mounted(root, binds or ()):
+        return _execute(chroot.argv_inside(root, words, inside, cwd, runas, group), options)._asdict()
 
 
 def has_exec(cmd: str) -> bool:
-    """Whether there is a program of this name."""
+    """Whether there is a program of this name.
+
+    CLI Example::
+
+        saltern run '*' cmd.has_exec rsync
+    """
     return which(cmd) is not None
 
 
 def which(cmd: str | None) -> str | None:
     """The path of a program, or None.
 
-    CLI Example:
+    CLI Example::
 
-        salt '*' cmd.which cat
+        saltern run '*' cmd.which cat
     """
     return process.find_program(cmd) if cmd else None
 
@@ -288,9 +310,9 @@ def which(cmd: str | None) -> str | None:
 def which_bin(cmds: str | Sequence[str]) -> str | None:
     """The path of the first of these programs that is there, or None.
 
-    CLI Example:
+    CLI Example::
 
-        salt '*' cmd.which_bin '[pip2, pip, pip-python]'
+        saltern run '*' cmd.which_bin '[pip2, pip, pip-python]'
     """
     names = [cmds] if isinstance(cmds, str) else cmds
     return next((path for name in names if (path := which(name))), None)
@@ -299,9 +321,9 @@ def which_bin(cmds: str | Sequence[str]) -> str | None:
 def tty(device: str, echo: str = "") -> dict[str, str]:
     """Write a text to a terminal: `tty0`, `pts3`. The answer has the key `Success` or `Error`.
 
-    CLI Example:
+    CLI Example::
 
-        salt '*' cmd.tty pts3 'This is a test'
+        saltern run '*' cmd.tty pts3 'This is a test'
     """
     number = re.fullmatch(r"pts/?(\d+)", device)
     path = f"/dev/pts/{number[1]}" if number else f"/dev/{device}"
@@ -319,13 +341,15 @@ def tty(device: str, echo: str = "") -> dict[str, str]:
 
 
 def shells() -> list[str]:
-    """The login shells of this system (`/etc/shells`)."""
-    try:
-        with open("/etc/shells", encoding="utf-8") as file:
-            lines = [line.strip() for line in file]
-    except OSError as error:
-        raise CommandExecutionError(f"The list of shells cannot be read: {error}") from error
-    return [line for line in lines if line.startswith("/")]
+    """The login shells of this system (`/etc/shells`).
+
+    CLI Example::
+
+        saltern run '*' cmd.shells
+    """
+    from saltern.plugin_api import shells as known
+
+    return known.login_shells()
 
 
 def shell_info(shell: str, list_modules: bool = False) -> dict[str, Any]:
@@ -333,23 +357,14 @@ def shell_info(shell: str, list_modules: bool = False) -> dict[str, Any]:
 
     `list_modules` is accepted; modules are not listed.
 
-    CLI Example:
+    CLI Example::
 
-        salt '*' cmd.shell_info bash
+        saltern run '*' cmd.shell_info bash
     """
+    from saltern.plugin_api import shells as known
+
     del list_modules
-    path = which(shell)
-    name = os.path.basename(shell)
-    if name not in _VERSIONS:
-        return {"installed": None, "error": f"Salt does not know how to get the version number for {shell}"}
-    if path is None:
-        return {"installed": False}
-    arguments, pattern = _VERSIONS[name]
-    done = process.run([path, *arguments], timeout=_VERSION_SECONDS, merge_stderr=True)
-    raw = re.search(pattern, process.text_of(done.stdout) + "\n")
-    if raw is None:
-        return {"installed": None, "path": path, "error": f"The version of {shell} cannot be found"}
-    return {"installed": True, "path": path, **_version_parts(raw[1])}
+    return known.describe(shell)
 
 
 def _options(kwargs: Mapping[str, Any], *first: Any) -> command.Options:
@@ -362,6 +377,10 @@ def _options(kwargs: Mapping[str, Any], *first: Any) -> command.Options:
     if options.python_shell is None:
         return options._replace(python_shell="__pub_jid" in kwargs or not __opts__.get("cmd_safe", True))
     return options
+
+
+def _run(cmd: Any, options: command.Options, *, bg: bool, merge_stderr: bool = False) -> _Result:
+    return _background(cmd, options) if bg else _execute(cmd, options, merge_stderr=merge_stderr)
 
 
 def _execute(cmd: Any, options: command.Options, *, merge_stderr: bool = False) -> _Result:
@@ -485,69 +504,7 @@ def _fetch(source: str, options: command.Options) -> bytes | None:
         with open(path or "", "rb") as file:
             content = file.read()
     except OSError as error:
-        log.error("The script %s cannot be read: %s", source, error)
+        log.error("The script %s cannot be read: %s", command.public_part(source), error.strerror)
         return None
     needs_rendering = options.template and (options.template != "jinja" or b"{%" in content or b"{{" in content)
     return os.fsencode(_rendered(os.fsdecode(content), options)) if needs_rendering else content
-
-
-def _interpreter(content: bytes, options: command.Options) -> list[str]:
-    """A script that does not name its interpreter is one of the shell."""
-    return [] if content[:2] in _SCRIPT_STARTS else [command.shell_program(options.shell)]
-
-
-@contextlib.contextmanager
-def _script_file(content: bytes, options: command.Options, suffix: str = "", *, keep: bool = False) -> Iterator[str]:
-    """The content in a file that only the one who runs it may read; in `cwd` if there is one, for a `/tmp` that forbids
-    programs. It is removed afterwards, unless it is to be kept for a command in the background."""
-    identity = process.identity_of(options.runas, options.group)
-    directory = command.directory_of(options, identity) if options.cwd else None
-    import tempfile  # most commands need none
-
-    handle, path = tempfile.mkstemp(prefix="__salt.tmp.", suffix=suffix, dir=directory)
-    try:
-        with open(handle, "wb") as file:
-            file.write(content)
-            os.fchmod(handle, 0o500)
-            if identity and os.geteuid() == 0:
-                os.fchown(handle, identity.uid, identity.gid)
-        yield path
-    finally:
-        if not keep:
-            with contextlib.suppress(FileNotFoundError):
-                os.unlink(path)
-
-
-def _inner_shell(root: str, shell: str | None) -> str:
-    wanted = shell or os.environ.get("SHELL") or "/bin/sh"
-    return wanted if shell or os.path.lexists(root.rstrip("/") + wanted) else "/bin/sh"
-
-
-@contextlib.contextmanager
-def _mounted(root: str, binds: Iterable[str]) -> Iterator[None]:
-    """Bind the kernel's file systems and `binds` into `root`, unless they are there, and take them away again."""
-    done: list[str] = []
-    try:
-        for source in (*_CHROOT_FILESYSTEMS, *binds):
-            target = os.path.join(root, source.lstrip("/"))
-            if os.path.ismount(target) or os.path.samefile(root, "/"):
-                continue
-            os.makedirs(target, exist_ok=True)
-            _mount_command("mount", "--bind", source, target)
-            done.append(target)
-        yield
-    finally:
-        for target in reversed(done):
-            _mount_command("umount", "--lazy", target)
-
-
-def _mount_command(*argv: str) -> None:
-    done = process.run(argv)
-    if done.retcode:
-        raise CommandExecutionError(f"{' '.join(argv)}: {process.text_of(done.stderr, strip=True)}")
-
-
-def _version_parts(version: str) -> dict[str, Any]:
-    numbers = re.findall(r"\d+", version)[:3]
-    named = dict(zip(("version_major", "version_minor", "version_patch"), map(int, numbers), strict=False))
-    return {"version": version, "version_raw": version, **named}

@@ -49,25 +49,26 @@ def get(
         saltern run '*' config.get pkg:apache
         saltern run '*' config.get lxc.container_profile:centos merge=recurse
     """
+    from saltern.plugin_api.nested import merged
+
     places = (
-        ("opts", omit_opts, __opts__),
-        ("grains", omit_grains, __grains__),
-        ("pillar", omit_pillar, __pillar__),
-        ("master", omit_master, __pillar__.get("master", {})),
-        ("defaults", False, _DEFAULTS),
+        (omit_opts, __opts__),
+        (omit_grains, __grains__),
+        (omit_pillar, __pillar__),
+        (omit_master, __pillar__.get("master", {})),
+        (False, _DEFAULTS),
     )
-    found = [
-        value for _, omitted, data in places if not omitted and (value := _follow(data, key, delimiter)) is not _ABSENT
-    ]
+    values = (_follow(data, key, delimiter) for omitted, data in places if not omitted)
+    found = [value for value in values if value is not _ABSENT]
     if not found:
         return default
-    mappings = [value for value in found if isinstance(value, dict)]
     if merge in (None, "overwrite") or not isinstance(found[0], dict):
         return found[0]
-    merged: dict[str, Any] = {}
-    for value in reversed(mappings):
-        merged = _merge(merged, value)
-    return merged
+    whole: dict[str, Any] = {}
+    for value in reversed(found):
+        if isinstance(value, dict):
+            whole = merged(whole, value)
+    return whole
 
 
 def option(
@@ -128,11 +129,11 @@ def merge(
     found = [data[value] for omitted, data in places if not omitted and value in data]
     if found and not isinstance(found[0], dict):
         return found[0]
-    merged: dict[str, Any] = {}
+    whole: dict[str, Any] = {}
     for one in reversed(found):
         if isinstance(one, dict):
-            merged.update(one)
-    return merged or default
+            whole.update(one)
+    return whole or default
 
 
 def items() -> Opts:
@@ -203,15 +204,6 @@ def _follow(data: Any, key: str, delimiter: str) -> Any:
         else:
             return _ABSENT
     return data
-
-
-def _merge(under: dict[str, Any], over: dict[str, Any]) -> dict[str, Any]:
-    """Two dictionaries merged into a new one, dictionaries inside them too; of other values `over` wins."""
-    merged = dict(under)
-    for key, value in over.items():
-        below = merged.get(key)
-        merged[key] = _merge(below, value) if isinstance(below, dict) and isinstance(value, dict) else value
-    return merged
 
 
 def _all_matching(glob: str, places: list[Any]) -> dict[str, Any]:

@@ -38,9 +38,9 @@ _DIFFERENT = "The key '{}' value is '{}', which is different from the provided k
 def items(sanitize: bool = False) -> dict[str, Any]:
     """All grains; with `sanitize` those that name this machine are replaced.
 
-    CLI Example:
+    CLI Example::
 
-        salt '*' grains.items sanitize=True
+        saltern run '*' grains.items sanitize=True
     """
     return _shown(dict(__grains__), sanitize)
 
@@ -48,9 +48,9 @@ def items(sanitize: bool = False) -> dict[str, Any]:
 def item(*args: str, default: Any = "", delimiter: str = ":", sanitize: bool = False, **_: Any) -> dict[str, Any]:
     """The grains of these keys, `default` for those that are not set.
 
-    CLI Example:
+    CLI Example::
 
-        salt '*' grains.item os site:room
+        saltern run '*' grains.item os site:room
     """
     return _shown({key: get(key, default, delimiter) for key in args}, sanitize)
 
@@ -60,38 +60,60 @@ def get(key: str, default: Any = "", delimiter: str = ":", ordered: bool = True)
 
     `ordered` is accepted for its callers; order is always kept.
 
-    CLI Example:
+    CLI Example::
 
-        salt '*' grains.get pkg:apache
+        saltern run '*' grains.get pkg:apache
     """
     del ordered
     return _lookup(key, default, delimiter)
 
 
-fetch = get
+def fetch(key: str, default: Any = "", delimiter: str = ":", ordered: bool = True) -> Any:
+    """The same as `grains.get`.
+
+    CLI Example::
+
+        saltern run '*' grains.fetch pkg:apache
+    """
+    return get(key, default, delimiter, ordered)
 
 
 def ls() -> list[str]:
-    """The names of all grains, sorted."""
+    """The names of all grains, sorted.
+
+    CLI Example::
+
+        saltern run '*' grains.ls
+    """
     return sorted(__grains__)
 
 
 def has_value(key: str) -> bool:
-    """Whether a grain is set, to whatever value."""
+    """Whether a grain is set, to whatever value.
+
+    CLI Example::
+
+        saltern run '*' grains.has_value site:room
+    """
     return _lookup(key, _MISSING) is not _MISSING
 
 
 def equals(key: str, value: Any) -> bool:
-    """Whether a grain, as text, is the value."""
+    """Whether a grain, as text, is the value.
+
+    CLI Example::
+
+        saltern run '*' grains.equals os_family Debian
+    """
     return str(value) == str(get(key))
 
 
 def setval(key: str, val: Any, destructive: bool = False, refresh_pillar: bool = True) -> dict[str, Any]:
     """Set a grain; `destructive` removes it when the value is None. The delimiter means nothing here.
 
-    CLI Example:
+    CLI Example::
 
-        salt '*' grains.setval key "{'sub-key': 'val'}"
+        saltern run '*' grains.setval key "{'sub-key': 'val'}"
     """
     return setvals({key: val}, destructive, refresh_pillar)
 
@@ -99,9 +121,9 @@ def setval(key: str, val: Any, destructive: bool = False, refresh_pillar: bool =
 def setvals(grains: dict[str, Any], destructive: bool = False, refresh_pillar: bool = True) -> dict[str, Any]:
     """Set several grains; `destructive` removes those whose value is None. The answer is what was given.
 
-    CLI Example:
+    CLI Example::
 
-        salt '*' grains.setvals "{'key1': 'val1', 'key2': 'val2'}"
+        saltern run '*' grains.setvals "{'key1': 'val1', 'key2': 'val2'}"
     """
     if not isinstance(grains, Mapping):
         raise SaltInvocationError("setvals grains must be a dictionary.")
@@ -123,9 +145,9 @@ def setvals(grains: dict[str, Any], destructive: bool = False, refresh_pillar: b
 def append(key: str, val: Any, convert: bool = False, delimiter: str = ":") -> dict[str, Any] | str:
     """Append to a list; a list as value is appended item by item. `convert` makes a list of a grain that is none.
 
-    CLI Example:
+    CLI Example::
 
-        salt '*' grains.append roles web
+        saltern run '*' grains.append roles web
     """
     current = get(key, [], delimiter)
     if not isinstance(current, list):
@@ -134,15 +156,16 @@ def append(key: str, val: Any, convert: bool = False, delimiter: str = ":") -> d
         current = [current]
     if val in current:
         return f"The val {val} was already in the list {key}"
-    return _set_nested(key, current + (val if isinstance(val, list) else [val]), delimiter)
+    grown = current + (val if isinstance(val, list) else [val])
+    return setval(*_with_value(key, grown, delimiter, force=True))
 
 
 def remove(key: str, val: Any, delimiter: str = ":") -> dict[str, Any] | str:
     """Remove a value from a list.
 
-    CLI Example:
+    CLI Example::
 
-        salt '*' grains.remove roles web
+        saltern run '*' grains.remove roles web
     """
     current = get(key, [], delimiter)
     if not isinstance(current, list):
@@ -151,16 +174,26 @@ def remove(key: str, val: Any, delimiter: str = ":") -> dict[str, Any] | str:
         return f"The val {val} was not in the list {key}"
     rest = list(current)
     rest.remove(val)
-    return _set_nested(key, rest, delimiter)
+    return setval(*_with_value(key, rest, delimiter, force=True))
 
 
 def delkey(key: str, force: bool = False) -> dict[str, Any]:
-    """Remove a grain from the grains file; `force` does it to a dict or a list too."""
+    """Remove a grain from the grains file; `force` does it to a dict or a list too.
+
+    CLI Example::
+
+        saltern run '*' grains.delkey roles force=True
+    """
     return delval(key, destructive=True, force=force)
 
 
 def delval(key: str, destructive: bool = False, force: bool = False) -> dict[str, Any]:
-    """Set a grain to None; `destructive` removes it instead. See `grains.set` for `force` and the answer."""
+    """Set a grain to None; `destructive` removes it instead. See `grains.set` for `force` and the answer.
+
+    CLI Example::
+
+        saltern run '*' grains.delval rack
+    """
     return set_(key, None, force=force, destructive=destructive)
 
 
@@ -172,9 +205,9 @@ def set_(
     Without `force` neither the old nor the new value may be a dict or a list. `destructive` removes it when the value
     is None. The answer is `{"result": bool, "changes": {top key: its value}, "comment": str}`.
 
-    CLI Example:
+    CLI Example::
 
-        salt '*' grains.set apps:myApp:port 2209
+        saltern run '*' grains.set apps:myApp:port 2209
     """
     current = _lookup(key, None, delimiter)
     if current is not None and current == val:
@@ -184,9 +217,8 @@ def set_(
             return _answer(False, comment=_EXISTS.format(key))
         if isinstance(val, dict | list):
             return _answer(False, comment=_GIVEN.format(key))
-    top, *rest = key.split(delimiter)
     try:
-        value = _placed(_lookup(top, {}), [top], rest, val, force, destructive, delimiter) if rest else val
+        top, value = _with_value(key, val, delimiter, force=force, destructive=destructive)
     except _KeyInTheWay as obstacle:
         return _answer(False, comment=str(obstacle))
     setval(top, value, destructive=destructive)
@@ -204,9 +236,9 @@ def filter_by(
 
     It is laid over the value of the key `base`, and `merge` over both.
 
-    CLI Example:
+    CLI Example::
 
-        salt '*' grains.filter_by '{Debian: Debheads rule, RedHat: I love my hat}'
+        saltern run '*' grains.filter_by '{Debian: Debheads rule, RedHat: I love my hat}'
     """
     if merge is not None and not isinstance(merge, Mapping):
         raise SaltInvocationError("filter_by merge argument must be a dictionary.")
@@ -242,15 +274,23 @@ class _KeyInTheWay(Exception):
     """A value that is no dict stands where a key has to go."""
 
 
+def _with_value(key: str, val: Any, delimiter: str, *, force: bool, destructive: bool = False) -> tuple[str, Any]:
+    """The top level grain that `key` leads into, and its value once `val` is there; `_KeyInTheWay`."""
+    top, *rest = key.split(delimiter)
+    if not rest:
+        return top, val
+    return top, _placed(_lookup(top, {}), [top], rest, val, delimiter, force=force, destructive=destructive)
+
+
 def _placed(
-    current: Any, path: list[str], rest: list[str], val: Any, force: bool, destructive: bool, delimiter: str
+    current: Any, path: list[str], rest: list[str], val: Any, delimiter: str, *, force: bool, destructive: bool
 ) -> Any:
     """`current`, which lies at `path`, with `val` put at `rest` in it."""
     key, *deeper = rest
     inner = val
     if deeper:
         below = traverse(current, key, {}, delimiter)
-        inner = _placed(below, [*path, key], deeper, val, force, destructive, delimiter)
+        inner = _placed(below, [*path, key], deeper, val, delimiter, force=force, destructive=destructive)
     if isinstance(current, Mapping):
         if inner is None and destructive:
             return {name: value for name, value in current.items() if name != key}
@@ -269,12 +309,6 @@ def _placed_in_list(current: list[Any], key: str, inner: Any) -> list[Any]:
     if any(isinstance(item, Mapping) and key in item for item in current):
         return [{**item, key: inner} if isinstance(item, Mapping) and key in item else item for item in current]
     return [*current, {key: inner}]
-
-
-def _set_nested(key: str, value: Any, delimiter: str) -> dict[str, Any]:
-    top, *rest = key.split(delimiter)
-    nested = _placed(_lookup(top, {}), [top], rest, value, True, False, delimiter) if rest else value
-    return setval(top, nested)
 
 
 def _answer(result: bool, *, changes: dict[str, Any] | None = None, comment: str = "") -> dict[str, Any]:

@@ -15,9 +15,10 @@ from saltern.plugin_api import (
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from pathlib import Path
     from typing import Any
 
-    Listing = str | Sequence[str] | None
+    from saltern.plugin_api.sync import Listing
 
 __opts__: Opts
 __context__: Context
@@ -46,8 +47,6 @@ _SYNCED = (
     "matchers",
 )
 """What `sync_all` brings, in the order in which it answers."""
-
-_FOLDERS = {"proxymodules": "proxy"}
 
 
 # --- jobs ---------------------------------------------------------------------------------------------------------
@@ -102,7 +101,7 @@ def find_cached_job(jid: str) -> Any:
     if not jobs.is_dir():
         return "Local jobs cache directory not found; you may need to enable cache_jobs on this minion"
     path = jobs / str(jid) / "return.p"
-    if path.parent.parent != jobs or not path.is_file():
+    if path.parent.parent != jobs or path.parent.name == ".." or not path.is_file():
         return None
     return msgspec.msgpack.decode(path.read_bytes())
 
@@ -114,13 +113,9 @@ def signal_job(jid: str, sig: int | str) -> str:
 
         saltern run '*' saltutil.signal_job 20261122085142537545 15
     """
-    from saltern.plugin_api import running as records
-
-    record = find_job(jid)
     number = _signal(sig)
-    if not record:
-        return ""
-    return _signalled(record, number) if records.signal_job(record, number) else ""
+    record = find_job(jid)
+    return _told(record, number) if record else ""
 
 
 def term_job(jid: str) -> str:
@@ -150,10 +145,8 @@ def signal_all_jobs(sig: int | str) -> list[str]:
 
         saltern run '*' saltutil.signal_all_jobs HUP
     """
-    from saltern.plugin_api import running as records
-
     number = _signal(sig)
-    return [_signalled(record, number) for record in running() if records.signal_job(record, number)]
+    return [text for record in running() if (text := _told(record, number))]
 
 
 def term_all_jobs() -> list[str]:
@@ -199,10 +192,7 @@ def sync_all(
 
 
 def sync_modules(
-    saltenv: Listing = None,
-    refresh: bool = True,
-    extmod_whitelist: Listing = None,
-    extmod_blacklist: Listing = None,
+    saltenv: Listing = None, refresh: bool = True, extmod_whitelist: Listing = None, extmod_blacklist: Listing = None
 ) -> list[str]:
     """Bring execution modules from `_modules`; the names of those that are new or changed.
 
@@ -215,10 +205,7 @@ def sync_modules(
 
 
 def sync_beacons(
-    saltenv: Listing = None,
-    refresh: bool = True,
-    extmod_whitelist: Listing = None,
-    extmod_blacklist: Listing = None,
+    saltenv: Listing = None, refresh: bool = True, extmod_whitelist: Listing = None, extmod_blacklist: Listing = None
 ) -> list[str]:
     """Bring beacons from `_beacons`; the names of those that are new or changed.
 
@@ -230,10 +217,7 @@ def sync_beacons(
 
 
 def sync_clouds(
-    saltenv: Listing = None,
-    refresh: bool = True,
-    extmod_whitelist: Listing = None,
-    extmod_blacklist: Listing = None,
+    saltenv: Listing = None, refresh: bool = True, extmod_whitelist: Listing = None, extmod_blacklist: Listing = None
 ) -> list[str]:
     """Bring cloud modules from `_clouds`; the names of those that are new or changed.
 
@@ -245,10 +229,7 @@ def sync_clouds(
 
 
 def sync_engines(
-    saltenv: Listing = None,
-    refresh: bool = False,
-    extmod_whitelist: Listing = None,
-    extmod_blacklist: Listing = None,
+    saltenv: Listing = None, refresh: bool = False, extmod_whitelist: Listing = None, extmod_blacklist: Listing = None
 ) -> list[str]:
     """Bring engines from `_engines`; the names of those that are new or changed.
 
@@ -260,10 +241,7 @@ def sync_engines(
 
 
 def sync_executors(
-    saltenv: Listing = None,
-    refresh: bool = True,
-    extmod_whitelist: Listing = None,
-    extmod_blacklist: Listing = None,
+    saltenv: Listing = None, refresh: bool = True, extmod_whitelist: Listing = None, extmod_blacklist: Listing = None
 ) -> list[str]:
     """Bring executors from `_executors`; the names of those that are new or changed.
 
@@ -291,10 +269,7 @@ def sync_grains(
 
 
 def sync_log_handlers(
-    saltenv: Listing = None,
-    refresh: bool = True,
-    extmod_whitelist: Listing = None,
-    extmod_blacklist: Listing = None,
+    saltenv: Listing = None, refresh: bool = True, extmod_whitelist: Listing = None, extmod_blacklist: Listing = None
 ) -> list[str]:
     """Bring log handlers from `_log_handlers`; the names of those that are new or changed.
 
@@ -306,10 +281,7 @@ def sync_log_handlers(
 
 
 def sync_matchers(
-    saltenv: Listing = None,
-    refresh: bool = False,
-    extmod_whitelist: Listing = None,
-    extmod_blacklist: Listing = None,
+    saltenv: Listing = None, refresh: bool = False, extmod_whitelist: Listing = None, extmod_blacklist: Listing = None
 ) -> list[str]:
     """Bring matchers from `_matchers`; the names of those that are new or changed.
 
@@ -321,10 +293,7 @@ def sync_matchers(
 
 
 def sync_output(
-    saltenv: Listing = None,
-    refresh: bool = True,
-    extmod_whitelist: Listing = None,
-    extmod_blacklist: Listing = None,
+    saltenv: Listing = None, refresh: bool = True, extmod_whitelist: Listing = None, extmod_blacklist: Listing = None
 ) -> list[str]:
     """Bring outputters from `_output`; the names of those that are new or changed.
 
@@ -336,10 +305,7 @@ def sync_output(
 
 
 def sync_outputters(
-    saltenv: Listing = None,
-    refresh: bool = True,
-    extmod_whitelist: Listing = None,
-    extmod_blacklist: Listing = None,
+    saltenv: Listing = None, refresh: bool = True, extmod_whitelist: Listing = None, extmod_blacklist: Listing = None
 ) -> list[str]:
     """The same as `saltutil.sync_output`.
 
@@ -367,10 +333,7 @@ def sync_pillar(
 
 
 def sync_proxymodules(
-    saltenv: Listing = None,
-    refresh: bool = False,
-    extmod_whitelist: Listing = None,
-    extmod_blacklist: Listing = None,
+    saltenv: Listing = None, refresh: bool = False, extmod_whitelist: Listing = None, extmod_blacklist: Listing = None
 ) -> list[str]:
     """Bring proxy modules from `_proxy`; the names of those that are new or changed.
 
@@ -382,10 +345,7 @@ def sync_proxymodules(
 
 
 def sync_renderers(
-    saltenv: Listing = None,
-    refresh: bool = True,
-    extmod_whitelist: Listing = None,
-    extmod_blacklist: Listing = None,
+    saltenv: Listing = None, refresh: bool = True, extmod_whitelist: Listing = None, extmod_blacklist: Listing = None
 ) -> list[str]:
     """Bring renderers from `_renderers`; the names of those that are new or changed.
 
@@ -397,10 +357,7 @@ def sync_renderers(
 
 
 def sync_returners(
-    saltenv: Listing = None,
-    refresh: bool = True,
-    extmod_whitelist: Listing = None,
-    extmod_blacklist: Listing = None,
+    saltenv: Listing = None, refresh: bool = True, extmod_whitelist: Listing = None, extmod_blacklist: Listing = None
 ) -> list[str]:
     """Bring returners from `_returners`; the names of those that are new or changed.
 
@@ -411,11 +368,7 @@ def sync_returners(
     return _synced("returners", saltenv, refresh, extmod_whitelist, extmod_blacklist)
 
 
-def sync_sdb(
-    saltenv: Listing = None,
-    extmod_whitelist: Listing = None,
-    extmod_blacklist: Listing = None,
-) -> list[str]:
+def sync_sdb(saltenv: Listing = None, extmod_whitelist: Listing = None, extmod_blacklist: Listing = None) -> list[str]:
     """Bring sdb modules from `_sdb`; the names of those that are new or changed.
 
     CLI Example::
@@ -426,10 +379,7 @@ def sync_sdb(
 
 
 def sync_serializers(
-    saltenv: Listing = None,
-    refresh: bool = True,
-    extmod_whitelist: Listing = None,
-    extmod_blacklist: Listing = None,
+    saltenv: Listing = None, refresh: bool = True, extmod_whitelist: Listing = None, extmod_blacklist: Listing = None
 ) -> list[str]:
     """Bring serializers from `_serializers`; the names of those that are new or changed.
 
@@ -441,10 +391,7 @@ def sync_serializers(
 
 
 def sync_states(
-    saltenv: Listing = None,
-    refresh: bool = True,
-    extmod_whitelist: Listing = None,
-    extmod_blacklist: Listing = None,
+    saltenv: Listing = None, refresh: bool = True, extmod_whitelist: Listing = None, extmod_blacklist: Listing = None
 ) -> list[str]:
     """Bring states from `_states`; the names of those that are new or changed.
 
@@ -456,10 +403,7 @@ def sync_states(
 
 
 def sync_thorium(
-    saltenv: Listing = None,
-    refresh: bool = False,
-    extmod_whitelist: Listing = None,
-    extmod_blacklist: Listing = None,
+    saltenv: Listing = None, refresh: bool = False, extmod_whitelist: Listing = None, extmod_blacklist: Listing = None
 ) -> list[str]:
     """Bring thorium modules from `_thorium`; the names of those that are new or changed.
 
@@ -471,10 +415,7 @@ def sync_thorium(
 
 
 def sync_tops(
-    saltenv: Listing = None,
-    refresh: bool = True,
-    extmod_whitelist: Listing = None,
-    extmod_blacklist: Listing = None,
+    saltenv: Listing = None, refresh: bool = True, extmod_whitelist: Listing = None, extmod_blacklist: Listing = None
 ) -> list[str]:
     """Bring master tops from `_tops`; the names of those that are new or changed.
 
@@ -486,10 +427,7 @@ def sync_tops(
 
 
 def sync_utils(
-    saltenv: Listing = None,
-    refresh: bool = True,
-    extmod_whitelist: Listing = None,
-    extmod_blacklist: Listing = None,
+    saltenv: Listing = None, refresh: bool = True, extmod_whitelist: Listing = None, extmod_blacklist: Listing = None
 ) -> list[str]:
     """Bring utility modules from `_utils`; the names of those that are new or changed.
 
@@ -501,10 +439,7 @@ def sync_utils(
 
 
 def sync_wrapper(
-    saltenv: Listing = None,
-    refresh: bool = True,
-    extmod_whitelist: Listing = None,
-    extmod_blacklist: Listing = None,
+    saltenv: Listing = None, refresh: bool = True, extmod_whitelist: Listing = None, extmod_blacklist: Listing = None
 ) -> list[str]:
     """Bring wrapper modules from `_wrapper`; the names of those that are new or changed.
 
@@ -522,14 +457,9 @@ def list_extmods() -> dict[str, list[str]]:
 
         saltern run '*' saltutil.list_extmods
     """
-    root = _extmods()
-    if not root.is_dir():
-        return {}
-    return {
-        folder.name: sorted({path.stem for path in folder.iterdir() if path.suffix == ".py"})
-        for folder in sorted(root.iterdir())
-        if folder.is_dir()
-    }
+    from saltern.plugin_api.sync import brought
+
+    return brought(_extmods())
 
 
 # --- data ---------------------------------------------------------------------------------------------------------
@@ -664,31 +594,20 @@ def _sync(
     clean_pillar_cache: bool,
 ) -> dict[str, list[str]]:
     """Bring some kinds, and tell the minion if anything is different now; the new and changed modules of each."""
-    found = {kind: _sync_kind(kind, saltenv, whitelists.get(kind), blacklists.get(kind)) for kind in kinds}
-    if any(differs for _, differs in found.values()):
-        __plugins__.reload()
-        if refresh:
-            _refresh("module_refresh", {})
-    if refresh and any(found.get(kind, ((), False))[1] for kind in ("grains", "pillar")):
-        refresh_grains(clean_pillar_cache)
-    return {kind: names for kind, (names, _) in found.items()}
-
-
-def _sync_kind(kind: str, saltenv: Listing, whitelist: Listing, blacklist: Listing) -> tuple[list[str], bool]:
-    from saltern.plugin_api.sync import sync_kind
+    from saltern.plugin_api.sync import Tree
 
     if __file_client__ is None:
         raise CommandExecutionError("there is no file tree to synchronise with")
-    folder = _FOLDERS.get(kind, kind)
-    return sync_kind(
-        __file_client__,
-        folder,
-        _extmods() / folder,
-        _listed(saltenv) or ["base"],
-        whitelist=_listed(whitelist) or _listed(__opts__.get("extmod_whitelist", {}).get(kind)),
-        blacklist=_listed(blacklist) or _listed(__opts__.get("extmod_blacklist", {}).get(kind)),
-        clean=bool(__opts__.get("clean_dynamic_modules", True)),
-    )
+    tree = Tree(__file_client__, _extmods(), __opts__)
+    found = {kind: tree.sync(kind, saltenv, whitelists.get(kind), blacklists.get(kind)) for kind in kinds}
+    different = {kind for kind, (_, differs) in found.items() if differs}
+    if different:
+        __plugins__.reload()
+    if different and refresh:
+        _refresh("module_refresh", {})
+    if refresh and not different.isdisjoint(("grains", "pillar")):
+        refresh_grains(clean_pillar_cache)
+    return {kind: names for kind, (names, _) in found.items()}
 
 
 def _refresh(tag: str, data: dict[str, Any]) -> bool:
@@ -696,15 +615,7 @@ def _refresh(tag: str, data: dict[str, Any]) -> bool:
     return True if __event_sender__ is None else __event_sender__(tag, data, local=True)
 
 
-def _listed(value: Listing) -> list[str]:
-    """A list, or a text of names parted by commas, as a list."""
-    if not value:
-        return []
-    parts = value.split(",") if isinstance(value, str) else value
-    return [str(part).strip() for part in parts]
-
-
-def _cachedir() -> Any:
+def _cachedir() -> Path:
     from pathlib import Path
 
     cachedir = __opts__.get("cachedir")
@@ -713,7 +624,7 @@ def _cachedir() -> Any:
     return Path(cachedir)
 
 
-def _extmods() -> Any:
+def _extmods() -> Path:
     from pathlib import Path
 
     return Path(__opts__.get("extension_modules") or _cachedir() / "extmods")
@@ -732,5 +643,9 @@ def _signal(sig: int | str) -> int:
         raise CommandExecutionError(str(error)) from error
 
 
-def _signalled(record: dict[str, Any], number: int) -> str:
-    return f"Signal {number} sent to job {record.get('jid')} at pid {record['pid']}"
+def _told(record: dict[str, Any], number: int) -> str:
+    """Signal a job; what is said of it, which is nothing when the job has ended."""
+    from saltern.plugin_api.running import signal_job
+
+    there = signal_job(record, number)
+    return f"Signal {number} sent to job {record.get('jid')} at pid {record['pid']}" if there else ""

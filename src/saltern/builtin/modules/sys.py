@@ -11,6 +11,17 @@ if TYPE_CHECKING:
 
 __plugins__: Plugins
 
+_UNKNOWN_TYPE = ("boolean", "integer", "number", "string")
+_SCHEMA_TYPES = {
+    bool: "boolean",
+    int: "integer",
+    float: "number",
+    str: "string",
+    list: "array",
+    tuple: "array",
+    dict: "object",
+}
+
 
 def doc(*args: str) -> dict[str, str | None]:
     """The docstrings of functions: of all, of a module's, of one, or of those that match globs.
@@ -279,41 +290,25 @@ def _argspec(function: Callable[..., Any]) -> dict[str, Any]:
     }
 
 
-_ANY_TYPES = ("boolean", "integer", "number", "string")
-_TYPES = {
-    bool: "boolean",
-    int: "integer",
-    float: "number",
-    str: "string",
-    list: "array",
-    tuple: "array",
-    dict: "object",
-}
-
-
 def _schema(name: str, spec: dict[str, Any]) -> dict[str, Any]:
+    """A function's arguments as a JSON schema (draft 4), from its `_argspec`."""
     args, defaults = spec["args"] or [], spec["defaults"] or []
-    first_default = len(args) - len(defaults)
-    properties = {
-        arg: _property(arg, *defaults[place - first_default : place - first_default + 1])
-        if place >= first_default
-        else _property(arg)
-        for place, arg in enumerate(args)
-    }
+    by_name = dict(zip(reversed(args), reversed(defaults), strict=False))
     return {
         "$schema": "http://json-schema.org/draft-04/schema#",
         "title": name,
         "description": name,
         "type": "object",
-        "properties": properties,
+        "properties": {arg: _property(arg, by_name.get(arg)) for arg in args},
         "x-ordering": args,
         "additionalProperties": bool(spec["kwargs"]),
     }
 
 
-def _property(name: str, *default: Any) -> dict[str, Any]:
+def _property(name: str, default: Any) -> dict[str, Any]:
+    """The schema of one argument, of the type that its default has; no default, or None, tells nothing of it."""
     about = {"title": name, "description": name}
-    kind = _TYPES.get(type(default[0])) if default else None
+    kind = _SCHEMA_TYPES.get(type(default))
     if kind is None:
-        return {"oneOf": [{"type": one, **about} for one in _ANY_TYPES]}
-    return {"type": kind, "default": default[0], **about}
+        return {"oneOf": [{"type": one, **about} for one in _UNKNOWN_TYPE]}
+    return {"type": kind, "default": default, **about}

@@ -32,6 +32,9 @@ __instant__ = (
     "get_opts",
 )
 
+_LIBRARIES = ("cryptography", "Jinja2", "msgpack", "msgspec", "psutil", "PyYAML", "uvloop")
+"""What `versions_information` tells of; some are optional."""
+
 
 def ping() -> bool:
     """Tell that the minion is there and answers. Always `True`.
@@ -166,22 +169,14 @@ def versions_information() -> dict[str, dict[str, Any]]:
 
         saltern run '*' test.versions_information
     """
-    import importlib.metadata
     import locale
     import platform
     import sys
 
-    def found(name: str) -> str | None:
-        try:
-            return importlib.metadata.version(name)
-        except importlib.metadata.PackageNotFoundError:
-            return None
-
-    libraries = ("cryptography", "Jinja2", "msgpack", "msgspec", "psutil", "PyYAML", "uvloop")
     return {
         "Saltern Version": {"Saltern": version()},
         "Python Version": {"Python": sys.version.replace("\n", " ")},
-        "Dependency Versions": {name: found(name) for name in libraries},
+        "Dependency Versions": {name: _installed(name) for name in _LIBRARIES},
         "System Versions": {
             "system": platform.system(),
             "release": platform.release(),
@@ -420,7 +415,7 @@ def stack() -> str:
 
 
 def tty(*_args: Any, **_kwargs: Any) -> str:
-    """Told of here because it was here once: `cmd.tty` writes to a terminal.
+    """Names the function that writes to a terminal, `cmd.tty`; writes nothing itself.
 
     CLI Example::
 
@@ -492,6 +487,16 @@ def deprecation_warning() -> bool:
 
     warnings.warn("test.deprecation_warning was called", DeprecationWarning, stacklevel=2)
     return True
+
+
+def _installed(library: str) -> str | None:
+    """The version of a library that is installed; None for one that is not."""
+    import importlib.metadata
+
+    try:
+        return importlib.metadata.version(library)
+    except importlib.metadata.PackageNotFoundError:
+        return None
 
 
 def _without_private(kwargs: dict[str, Any]) -> dict[str, Any]:

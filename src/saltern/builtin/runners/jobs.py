@@ -20,15 +20,37 @@ __jobs__: JobHistory
 
 _OWN_CACHES = ("", "local_cache", "sqlite", "memory")
 _FIND_JOB = "saltutil.find_job"
+_TIME_FORMATS = (
+    "%Y/%m/%d",
+    "%Y/%m/%d %H:%M",
+    "%Y/%m/%d %H:%M:%S",
+    "%Y, %b %d %H:%M:%S.%f",
+    "%Y, %b %d %H:%M:%S",
+    "%Y %b %d",
+    "%Y %b %d %H:%M",
+    "%Y %b %d %H:%M:%S",
+    "%d %b %Y",
+    "%d %b %Y %H:%M",
+    "%d %b %Y %H:%M:%S",
+    "%b %d %Y",
+    "%b %d %Y %H:%M",
+    "%b %d %Y %H:%M:%S",
+    "%b %d, %Y",
+    "%b %d, %Y %H:%M",
+    "%m/%d/%Y",
+    "%m/%d/%Y %H:%M",
+    "%m/%d/%Y %H:%M:%S",
+    "%d.%m.%Y",
+    "%d.%m.%Y %H:%M",
+    "%d.%m.%Y %H:%M:%S",
+    "%a %b %d %H:%M:%S %Y",
+)
 
 
 def active(outputter: str | None = None, display_progress: bool = False) -> dict[str, Any]:
-    """
-    The jobs that run now, with the minions that run them and those that have returned.
+    """The jobs that run now, with the minions that run them and those that have returned.
 
-    CLI Example:
-
-    .. code-block:: bash
+    CLI Example::
 
         saltern runner jobs.active
     """
@@ -43,8 +65,7 @@ def lookup_jid(
     missing: bool = False,
     display_progress: bool = False,
 ) -> dict[str, Any]:
-    """
-    What the minions returned for a job.
+    """What the minions returned for a job.
 
     jid
         The job id.
@@ -55,9 +76,7 @@ def lookup_jid(
     missing
         Show the minions that did not.
 
-    CLI Example:
-
-    .. code-block:: bash
+    CLI Example::
 
         saltern runner jobs.lookup_jid 20261122085142537545
         saltern runner jobs.lookup_jid 20261122085142537545 missing=True
@@ -72,12 +91,9 @@ def lookup_jid(
 
 
 def list_job(jid: str, ext_source: str | None = None, display_progress: bool = False) -> dict[str, Any]:
-    """
-    One job with its minions and their returns.
+    """One job with its minions and their returns.
 
-    CLI Example:
-
-    .. code-block:: bash
+    CLI Example::
 
         saltern runner jobs.list_job 20261122085142537545
     """
@@ -100,8 +116,7 @@ def list_jobs(
     end_time: Any = None,
     display_progress: bool = False,
 ) -> dict[str, Any]:
-    """
-    The jobs in the job cache. All conditions that are given must hold.
+    """The jobs in the job cache. All conditions that are given must hold.
 
     search_metadata
         A dictionary: jobs that have at least one of its pairs in their metadata.
@@ -113,9 +128,7 @@ def list_jobs(
         Only jobs started at these times or between them: a date, a time with a date, a jid, or seconds since 1970.
         Times without a zone are UTC.
 
-    CLI Example:
-
-    .. code-block:: bash
+    CLI Example::
 
         saltern runner jobs.list_jobs
         saltern runner jobs.list_jobs search_function='test.*,pkg.install'
@@ -140,17 +153,14 @@ def list_jobs_filter(
     outputter: str | None = None,
     display_progress: bool = False,
 ) -> Any:
-    """
-    The newest jobs, oldest first.
+    """The newest jobs, oldest first.
 
     count
         How many.
     filter_find_job
         Leave out those that only look for another job.
 
-    CLI Example:
-
-    .. code-block:: bash
+    CLI Example::
 
         saltern runner jobs.list_jobs_filter 50
         saltern runner jobs.list_jobs_filter 100 filter_find_job=False
@@ -165,12 +175,9 @@ def list_jobs_filter(
 
 
 def print_job(jid: str, ext_source: str | None = None) -> dict[str, Any]:
-    """
-    One job with its returns, by its jid.
+    """One job with its returns, by its jid.
 
-    CLI Example:
-
-    .. code-block:: bash
+    CLI Example::
 
         saltern runner jobs.print_job 20261122085142537545
     """
@@ -179,12 +186,9 @@ def print_job(jid: str, ext_source: str | None = None) -> dict[str, Any]:
 
 
 def exit_success(jid: str, ext_source: str | None = None) -> dict[str, bool]:
-    """
-    Whether each minion returned something that counts as true; one that did not return counts as false.
+    """Whether each minion returned something that counts as true; one that did not return counts as false.
 
-    CLI Example:
-
-    .. code-block:: bash
+    CLI Example::
 
         saltern runner jobs.exit_success 20261122085142537545
     """
@@ -204,12 +208,9 @@ def last_run(
     target: str | list[str] | None = None,
     display_progress: bool = False,
 ) -> Any:
-    """
-    The newest job that fits, with its returns; False when none does.
+    """The newest job that fits, with its returns; False when none does.
 
-    CLI Example:
-
-    .. code-block:: bash
+    CLI Example::
 
         saltern runner jobs.last_run
         saltern runner jobs.last_run function=state.apply target='web*'
@@ -225,12 +226,9 @@ def last_run(
 
 
 def master() -> list[dict[str, Any]]:
-    """
-    The runner functions that run on the master now.
+    """The runner functions that run on the master now.
 
-    CLI Example:
-
-    .. code-block:: bash
+    CLI Example::
 
         saltern runner jobs.master
     """
@@ -259,33 +257,6 @@ def _metadata(given: Any, name: str) -> dict[str, Any] | None:
     if given is None or isinstance(given, dict):
         return given
     raise SaltInvocationError(f"The {name} parameter must be specified as a dictionary")
-
-
-_FORMATS = (
-    "%Y/%m/%d",
-    "%Y/%m/%d %H:%M",
-    "%Y/%m/%d %H:%M:%S",
-    "%Y, %b %d %H:%M:%S.%f",
-    "%Y, %b %d %H:%M:%S",
-    "%Y %b %d",
-    "%Y %b %d %H:%M",
-    "%Y %b %d %H:%M:%S",
-    "%d %b %Y",
-    "%d %b %Y %H:%M",
-    "%d %b %Y %H:%M:%S",
-    "%b %d %Y",
-    "%b %d %Y %H:%M",
-    "%b %d %Y %H:%M:%S",
-    "%b %d, %Y",
-    "%b %d, %Y %H:%M",
-    "%m/%d/%Y",
-    "%m/%d/%Y %H:%M",
-    "%m/%d/%Y %H:%M:%S",
-    "%d.%m.%Y",
-    "%d.%m.%Y %H:%M",
-    "%d.%m.%Y %H:%M:%S",
-    "%a %b %d %H:%M:%S %Y",
-)
 
 
 def _seconds(given: Any, name: str) -> float | None:
@@ -325,7 +296,7 @@ def _from_iso(text: str) -> float | None:
 
 
 def _from_words(text: str) -> float | None:
-    for form in _FORMATS:
+    for form in _TIME_FORMATS:
         # strptime reads names of months in full or short, each by its own letter.
         for variant in dict.fromkeys((form, form.replace("%b", "%B"))):
             try:

@@ -31,7 +31,7 @@ class Blocks:
         paint, colour = self._palette.paint, result.colour
         yield paint(colour, "-" * 10)
         for label, value in self._fields(result):
-            yield f"    {paint(colour, f'{label:>8}: {value}')}"
+            yield f"    {paint(colour, f'{label:>8}: {self._palette.clean(str(value))}')}"
         yield paint(colour, f"     Changes:   {self._changes(result)}")
         if result.warnings is not None:
             yield "   " + paint("LIGHT_RED", f" Warnings: {self._wrapped(result.warnings)}")
@@ -45,25 +45,20 @@ class Blocks:
         if isinstance(self._options.tabular, str):
             return self._formatted(result, self._options.tabular)
         if self._options.tabular:
-            return warnings + self._palette.paint(result.colour, self._row(result))
-        return f"{warnings} {self._palette.paint(result.colour, self._line(result))}"
+            return warnings + self._palette.paint(result.colour, self._palette.clean(self._row(result)))
+        return f"{warnings} {self._palette.paint(result.colour, self._palette.clean(self._line(result)))}"
 
     def _fields(self, result: Result) -> Iterator[tuple[str, Any]]:
         data = result.data
-        clean = self._palette.clean
-        yield "ID", clean(result.id if result.states == 1 else f"{result.id} ({result.states})")
-        yield "Function", clean(f"{result.module}.{result.function}")
+        yield "ID", result.id if result.states == 1 else f"{result.id} ({result.states})"
+        yield "Function", f"{result.module}.{result.function}"
         if result.name != result.id and not self._options.by_id:
-            yield "Name", clean(result.name)
+            yield "Name", result.name
         yield "Result", result.result
-        yield "Comment", self._comment(data["comment"])
+        yield "Comment", f"\n{' ' * _MARGIN}".join(str(data["comment"]).strip().splitlines())
         if self._options.profile and "start_time" in data:
             yield "Started", data["start_time"]
             yield "Duration", _duration(data)
-
-    def _comment(self, comment: Any) -> str:
-        lines = self._palette.clean(str(comment)).strip().splitlines()
-        return f"\n{' ' * _MARGIN}".join(lines)
 
     def _changes(self, result: Result) -> str:
         changes = result.changes
@@ -86,7 +81,7 @@ class Blocks:
     def _line(self, result: Result) -> str:
         parts = [
             f" Name: {self._title(result)}",
-            f"Function: {self._palette.clean(f'{result.module}.{result.function}')}",
+            f"Function: {result.module}.{result.function}",
             f"Result: {_outcome(result)}",
         ]
         if self._options.profile and "start_time" in result.data:
@@ -101,13 +96,14 @@ class Blocks:
         return f"{times}{result.module:>10}.{result.function:<10} {_outcome(result):<7}   Name: {self._title(result)}"
 
     def _formatted(self, result: Result, template: str) -> str:
+        clean = self._palette.clean
         start, end = self._palette.start(result.colour), self._palette.end
-        return template.format(
-            start, self._title(result), result.module, result.function, _outcome(result), end, result.data
-        )
+        texts = map(clean, (self._title(result), result.module, result.function, _outcome(result)))
+        data = {key: clean(value) if isinstance(value, str) else value for key, value in result.data.items()}
+        return template.format(start, *texts, end, data)
 
     def _title(self, result: Result) -> str:
-        return self._palette.clean(result.id if self._options.by_id else result.name)
+        return result.id if self._options.by_id else result.name
 
 
 def _duration(data: dict[str, Any]) -> str:

@@ -1,0 +1,19 @@
+"""Warnings of what minions do wrong, in which a minion that does it all the time does not drown the log."""
+
+from __future__ import annotations
+
+import logging
+
+
+class Complaints:
+    """Writes the first, second, fourth, eighth, … about each minion to a log."""
+
+    def __init__(self, log: logging.Logger) -> None:
+        self._log = log
+        self._counts: dict[str, int] = {}
+
+    def about(self, minion: str, text: str) -> None:
+        count = self._counts[minion] = self._counts.get(minion, 0) + 1
+        if not count & (count - 1):
+            before = f" ({count - 1} such warnings before)" if count > 1 else ""
+            self._log.warning("minion %s: %s%s", minion, text, before)
