@@ -116,7 +116,8 @@ class Master:
         self._listener = await self._listen(server, parts, collector)
         await operator.open()
         house.start()
-        self._closing += [collector, house, operator]
+        # Closed from the last to the first: nobody is let in any more before what they need is gone.
+        self._closing += [collector, parts.connections, parts.delivery, house, operator]
 
     async def close(self) -> None:
         if self._listener is not None:

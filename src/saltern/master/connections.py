@@ -37,3 +37,8 @@ class Connections(Collection[str]):
 
     def all(self) -> list[tuple[str, Link]]:
         return list(self._links.items())
+
+    async def close(self) -> None:
+        """Hang up on everybody; they come back by themselves."""
+        for _, link in self.all():
+            link.abort()

@@ -60,6 +60,7 @@ class Delivery:
         self._tasks: set[asyncio.Task[None]] = set()
         self._away_since: dict[str, float] = {}
         self._unwritten: list[Change] = []
+        self._closed = False
 
     async def publish(self, job: Job, minions: Sequence[str], *, follow: bool = False) -> list[str]:
         """Write the job down, tell everybody, push it; the ids of minions that are not connected."""
@@ -84,6 +85,11 @@ class Delivery:
             elif verdict is Verdict.STORED:
                 self._live.moved(change.jid, change.minion, change.state)
         self._live.wake({change.jid for change in changes})
+
+    async def close(self) -> None:
+        """Decide nothing more: connections that end from now on end because this master stops."""
+        self._closed = True
+        await asyncio.gather(*self._tasks, return_exceptions=True)
 
     # --- a minion comes and goes --------------------------------------------------------------------------------
 
@@ -233,7 +239,7 @@ class Delivery:
         return Change(jid=jid, minion=minion, state=state, at=self._now(), reason=reason, by=by)
 
     def _settle_soon(self, changes: list[Change]) -> None:
-        if changes:
+        if changes and not self._closed:
             self._in_background(self._settle_or_log(changes))
 
     def _in_background(self, work: Coroutine[Any, Any, None]) -> None:

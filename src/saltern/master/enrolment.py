@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 import time
 from collections.abc import Callable, Coroutine
@@ -95,22 +96,29 @@ class Enrolment:
     def gone(self, link: Link) -> None:
         self._waiting.pop(link, None)
 
-    async def decided(self) -> None:
-        """Keys have changed: answer those that wait, and end the connections whose key is no longer accepted."""
+    async def decided(self) -> list[str]:
+        """Keys have changed: answer those that wait, and end the connections whose key is no longer accepted.
+
+        The ids of those that waited and are let in: they will connect at once.
+        """
+        let_in = []
         for link, frame in list(self._waiting.items()):
             state = self._store.state_of(frame.minion)
             key = request_key(frame.csr)
             if is_admitted(self._store, frame.minion, fingerprint(key)):
                 del self._waiting[link]
                 await self._issue(link, frame)
+                let_in.append(frame.minion)
             elif state is not KeyState.PENDING:
                 del self._waiting[link]
                 self._answer(link, "rejected", "An operator of the master rejected or deleted the key.")
         for minion, link in self._connections.all():
             if not self.admits(link.peer):
                 log.info("minion %s is disconnected: its key is no longer accepted", minion)
-                link.send(Goodbye("the key of this minion is no longer accepted", enrol=True))
+                with contextlib.suppress(LinkClosed):
+                    link.send(Goodbye("the key of this minion is no longer accepted", enrol=True))
                 link.close("its key is no longer accepted")
+        return let_in
 
     async def _issue(self, link: Link, frame: Enrol) -> None:
         try:

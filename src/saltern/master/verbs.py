@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import fnmatch
 import os
 import time
-from collections.abc import AsyncGenerator, Callable, Mapping
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from typing import Any, TypeVar
 
 import msgspec
@@ -30,6 +31,9 @@ from saltern.pki.fingerprints import show
 from saltern.version import VERSION
 
 Answer = dict[str, Any]
+_LOOK = 0.05
+_LOOKS_FOR_MINIONS = 40
+"""Two seconds in all: a minion that has not come by then has a trouble of its own."""
 T = TypeVar("T")
 Answers = AsyncGenerator[Answer, None]
 
@@ -135,10 +139,17 @@ class OperatorVerbs:
         change = _DECISIONS[request.action](self._do.ring, request.match, states)
         for data in change.events:
             self._do.bus.fire(tags.KEY, data)
-        await self._do.enrolment.decided()
+        await self._see_connected(await self._do.enrolment.decided())
         for minion in change.keys.get(KeyState.ACCEPTED, []) if request.action == "delete" else []:
             await self._do.fleet.forget(minion)
         yield _end(keys=_by_name(change.keys))
+
+    async def _see_connected(self, minions: Sequence[str]) -> None:
+        """Give minions that were let in the moment that they need: the next command is likely to be for them."""
+        for _ in range(_LOOKS_FOR_MINIONS):
+            if all(self._do.fleet.is_connected(minion) for minion in minions):
+                return
+            await asyncio.sleep(_LOOK)
 
     async def _token(self, caller: Caller, request: contract.MakeToken) -> Answers:
         require_trusted(caller, "make join tokens")
