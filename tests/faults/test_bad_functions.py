@@ -257,6 +257,23 @@ def test_hundreds_of_jobs_at_once_are_as_many_outcomes(lab: Lab, tmp_path: Path)
     assert record.executions(notes) == {(jid, "m"): 1 for jid in jids}
 
 
+@pytest.mark.parametrize("part", ["supervisor", "link"])
+def test_a_minion_without_file_descriptors_says_so_and_recovers(lab: Lab, part: str) -> None:
+    process = psutil.Process(lab.pid("m")) if part == "supervisor" else lab.link_of("m")
+    before = process.rlimit(psutil.RLIMIT_NOFILE)
+    process.rlimit(psutil.RLIMIT_NOFILE, (highest_descriptor(process.pid) + 1, before[1]))
+    try:
+        found = [run(lab, "faulty.echo", "x") for _ in range(3)]
+    finally:
+        process.rlimit(psutil.RLIMIT_NOFILE, before)
+    assert "could not start a process" in found[-1]["reason"]
+    assert {row["state"] for row in found} <= {"failed", "returned"}
+
+
+def highest_descriptor(pid: int) -> int:
+    return max(int(name) for name in os.listdir(f"/proc/{pid}/fd"))
+
+
 # --- what goes through is what was given -----------------------------------------------------------------------------
 
 ODD_TEXTS = (

@@ -415,6 +415,17 @@ def pour(evil: HostileMinion, make: Callable[[int], list[frames.AnyFrame]], stop
                 number += 1
 
 
+def test_it_cannot_fill_the_job_cache_with_jobs_of_its_own(lab: Lab, evil: HostileMinion) -> None:
+    now = jid_of(datetime.now(UTC))
+    before = len(record.jobs(lab))
+    for number in range(3000):
+        give_of_its_own(evil, f"{now}_{number}")
+    evil.send(frames.Heartbeat())
+    evil.wait_for(frames.Pace)
+    record.soon(lambda: "too many jobs" in lab.log("master"), "nothing was held back")
+    assert len(record.jobs(lab)) - before < 1500
+
+
 # --- and after all that ----------------------------------------------------------------------------------------------
 
 

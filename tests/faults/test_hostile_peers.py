@@ -9,6 +9,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
+import psutil
 import pytest
 import record
 from fault_lab import running_lab
@@ -125,6 +126,24 @@ def test_those_who_say_nothing_are_cut_off_in_the_end(lab: Lab) -> None:
     assert all(is_closed(peer, 20.0) for peer in silent)
     for peer in silent:
         peer.close()
+
+
+def test_a_crowd_that_takes_all_descriptors_shuts_nobody_out_for_good(lab: Lab) -> None:
+    master = psutil.Process(lab.pid("master"))
+    before = master.rlimit(psutil.RLIMIT_NOFILE)
+    master.rlimit(psutil.RLIMIT_NOFILE, (master.num_fds() + 30, before[1]))
+    try:
+        crowd = [dial(lab) for _ in range(60)]
+        time.sleep(0.3)
+        for one in crowd:
+            one.close()
+        record.soon(lambda: record.returned(lab, "good", "test.ping") is True, "the good minion does not answer")
+        lab.start_minions(["late"])
+    finally:
+        master.rlimit(psutil.RLIMIT_NOFILE, before)
+    assert record.returned(lab, "late", "test.ping") is True
+    lab.stop("late")
+    record.soon(lambda: lab.connected() == {"good"}, "the minion did not leave")
 
 
 def test_without_a_certificate_nothing_can_be_said_but_the_request_for_one(lab: Lab) -> None:

@@ -16,6 +16,7 @@ from saltern.events import tags
 from saltern.events.bus import EventBus, stamp_of
 from saltern.jobs.contract import JobStore
 from saltern.jobs.policy import is_noise
+from saltern.master.allowance import Allowance
 from saltern.master.announce import return_event
 from saltern.master.complaints import Complaints
 from saltern.master.live import LiveJobs
@@ -36,6 +37,8 @@ _ASK_AGAIN = 5.0
 """Seconds before minions are asked again for returns that could not be taken."""
 _FUTURE = 86_400.0
 """Seconds by which the clock of a minion that makes a job may be ahead."""
+_CREATED_AT_ONCE, _CREATED_A_SECOND = 1_000.0, 10.0
+"""Jobs that one minion may make by returns without a job: what an outbox may hold after a time away, and then."""
 _LONGEST_TEXT = 4_096
 """Characters of an outcome's reason, and of its other texts."""
 _QUEUE_BYTES = 64 << 20
@@ -94,6 +97,7 @@ class Collector:
         self._postponed: set[Link] = set()
         self._closing = asyncio.Event()
         self._complaints = Complaints(log)
+        self._creations = Allowance(_CREATED_AT_ONCE, _CREATED_A_SECOND)
 
     def add(self, link: Link, minion: str, frame: ReturnFrame, body: Body | None = None) -> None:
         """A return came in; `body` is set where it came in chunks. `ProtocolError` for one that makes no sense."""
@@ -225,7 +229,7 @@ class Collector:
                 _throw_away(taken.body)  # else the store has taken it over
             if why := _why_refused(verdict):
                 refused.setdefault(taken.link, {})[taken.key] = why
-                self._complaints.about(taken.change.minion, f"its return for job {taken.key} is refused: {why}")
+                self._complaints.about(taken.change.minion, "its return is refused", f"job {taken.key}: {why}")
                 continue
             stored.setdefault(taken.link, []).append(taken.key)
             if verdict is Verdict.STORED:
@@ -254,9 +258,14 @@ class Collector:
             _send(link, Stored([jid]))
             return
         if why := self._why_not_created(jid):
-            self._complaints.about(minion, f"its return {jid} is refused: {why}")
+            self._complaints.about(minion, "its own job is refused", f"{jid}: {why}")
             _throw_away(body)
             _send(link, Stored([], {jid: why}))
+            return
+        if not self._creations.take(minion):
+            self._complaints.about(minion, "it makes too many jobs", "their returns are asked for later")
+            _throw_away(body)
+            self.postpone(link)
             return
         job = Job(
             jid=jid,

@@ -6,14 +6,14 @@ import logging
 
 
 class Complaints:
-    """Writes the first, second, fourth, eighth, … about each minion to a log."""
+    """Of each kind about each minion, writes the first, second, fourth, eighth, … to a log."""
 
     def __init__(self, log: logging.Logger) -> None:
         self._log = log
-        self._counts: dict[str, int] = {}
+        self._counts: dict[tuple[str, str], int] = {}
 
-    def about(self, minion: str, text: str) -> None:
-        count = self._counts[minion] = self._counts.get(minion, 0) + 1
+    def about(self, minion: str, kind: str, details: str) -> None:
+        count = self._counts[minion, kind] = self._counts.get((minion, kind), 0) + 1
         if not count & (count - 1):
             before = f" ({count - 1} such warnings before)" if count > 1 else ""
-            self._log.warning("minion %s: %s%s", minion, text, before)
+            self._log.warning("minion %s: %s: %s%s", minion, kind, details, before)

@@ -67,14 +67,14 @@ class MinionRequests:
         """A minion fires an event; what it may not claim to be is dropped."""
         problem = tags.problem_of_minion_tag(frame.tag, minion)
         if problem:
-            self._complaints.about(minion, f"its event was dropped: {problem}")
+            self._complaints.about(minion, "its event was dropped", problem)
             return
         try:
             data = msgspec.msgpack.decode(frame.data, type=dict[str, Any])
             event = {"cmd": "_minion_event", "id": minion, "pretag": None, "tag": frame.tag, "data": data}
             self._bus.fire(frame.tag, event)
         except (msgspec.DecodeError, RecursionError, ArgumentError) as error:
-            self._complaints.about(minion, f"its event was dropped: {error}")
+            self._complaints.about(minion, "its event was dropped", str(error))
 
     async def _serve(self, turn: asyncio.Semaphore, link: Link, minion: str, request: Request) -> None:
         async with turn:

@@ -195,7 +195,12 @@ class Desk:
     def _start(self, frame: JobFrame, load: dict[str, Any], port: MasterPort) -> None:
         assert self._workers is not None
         self._running[frame.jid] = Running(load=load, master=port.master)
-        self._workers.start(pipe.Spawn(task="job", jid=frame.jid, master=port.master, follow=frame.follow))
+        try:
+            self._workers.start(pipe.Spawn(task="job", jid=frame.jid, master=port.master, follow=frame.follow))
+        except OSError as error:
+            log.error("no worker for job %s: %s", frame.jid, error)
+            self._conclude(frame.jid, load, port.master, State.FAILED, _how_it_ended(None))
+            return
         if frame.timeout:
             self._later(frame.jid, frame.timeout, lambda: self._time_out(frame.jid, frame.timeout))
 
@@ -277,7 +282,7 @@ class Desk:
             case pipe.RefreshWanted(what=what):
                 self.refresh(what)
 
-    def worker_exited(self, jid: str, status: int) -> None:
+    def worker_exited(self, jid: str, status: int | None) -> None:
         """A worker ended; when it left no return, say how it ended."""
         if jid == _GRAINS:
             self.grains_ready.set()
@@ -399,7 +404,9 @@ _TEXTS = {
 }
 
 
-def _how_it_ended(status: int) -> str:
+def _how_it_ended(status: int | None) -> str:
+    if status is None:
+        return "The minion could not start a process for the job; its log says why"
     how = f"was ended by signal {-status}" if status < 0 else f"exited with status {status}"
     return f"The process of the job {how} before the function gave a return"
 

@@ -53,11 +53,14 @@ class Started(Message, frozen=True, tag=16):
 
 
 class Exited(Message, frozen=True, tag=17):
-    """A worker ended. `status` is what `waitpid` gave, `os.waitstatus_to_exitcode` applied: negative for a signal."""
+    """A worker ended. `status` is what `waitpid` gave, `os.waitstatus_to_exitcode` applied: negative for a signal.
+
+    None is for a worker that could not be forked; its `pid` is 0.
+    """
 
     jid: str
     pid: int
-    status: int
+    status: int | None
 
 
 class Stop(Message, frozen=True, tag=18):

@@ -109,9 +109,17 @@ class Supervisor:
                 notify_service_manager("READY=1")
 
     def _spawn(self, spawn: pipe.Spawn, descriptors: list[int]) -> None:
-        stream = socket.socket(fileno=descriptors[0])
-        pid = _forked(lambda: self._work(spawn, stream))
-        stream.close()
+        if not descriptors:
+            log.error("no worker for %s: no file descriptor is left", spawn.jid)
+            self._tell(pipe.Exited(jid=spawn.jid, pid=0, status=None))
+            return
+        with socket.socket(fileno=descriptors[0]) as stream:
+            try:
+                pid = _forked(lambda: self._work(spawn, stream))
+            except OSError as error:
+                log.error("no worker for %s: %s", spawn.jid, error)
+                self._tell(pipe.Exited(jid=spawn.jid, pid=0, status=None))
+                return
         self._workers[pid] = spawn.jid
         self._tell(pipe.Started(jid=spawn.jid, pid=pid))
 

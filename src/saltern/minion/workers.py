@@ -27,7 +27,7 @@ class WorkerEvents(Protocol):
 
     def worker_said(self, worker: Worker, message: pipe.FromWorker) -> None: ...
 
-    def worker_exited(self, jid: str, status: int) -> None: ...
+    def worker_exited(self, jid: str, status: int | None) -> None: ...
 
     def stop(self) -> None:
         """The supervisor asks the link to end, or is gone."""
@@ -149,7 +149,7 @@ class Workers:
             case pipe.Stop():
                 self._events.stop()
 
-    def _finish(self, jid: str, status: int) -> None:
+    def _finish(self, jid: str, status: int | None) -> None:
         worker = self._by_jid.pop(jid, None)
         if worker is not None:
             while self._hear(worker):
