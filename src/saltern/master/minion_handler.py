@@ -6,7 +6,7 @@ import asyncio
 import itertools
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import msgspec
@@ -128,6 +128,7 @@ class MinionHandler:
             raise ProtocolError("a second Hello")
         if not 0 <= hello.started < _LATEST:  # which no NaN is either
             raise ProtocolError(f"a minion cannot have started at {hello.started}")
+        _check_number(hello.running)
         holder = self._do.connections.get(link.peer.id)
         if holder is None:
             self._admit(link, hello)
@@ -239,8 +240,7 @@ class MinionHandler:
         self._do.bus.fire(tag, data)
 
     def _on_heartbeat(self, link: Link, frame: frames.Heartbeat) -> None:
-        if len(frame.running) > _MOST_RUNNING:
-            raise ProtocolError(f"a heartbeat with {len(frame.running)} jobs")
+        _check_number(frame.running)
         self._do.fleet.beat(self._minion, frame.running, time.time())
         link.send(frames.Pace(self._options.heartbeat, self._options.reconnect))
 
@@ -273,6 +273,11 @@ class MinionHandler:
             link.resume()
         except SalternError:
             log.debug("a link that was slowed down has closed")
+
+
+def _check_number(running: Mapping[str, int]) -> None:
+    if len(running) > _MOST_RUNNING:
+        raise ProtocolError(f"a minion that works on {len(running)} jobs")
 
 
 def os_safe(text: str) -> str:
