@@ -60,10 +60,25 @@ class OperatorVerbs:
 
     def __init__(self, services: VerbServices) -> None:
         self._do = services
+        self._work: set[asyncio.Future[list[Answer]]] = set()
 
     async def __call__(self, caller: Caller, request: contract.AnyRequest) -> Answers:
-        async for answer in _VERBS[type(request)](self, caller, request):
+        answers = _VERBS[type(request)](self, caller, request)
+        if isinstance(request, _STREAMS):
+            async for answer in answers:
+                yield answer
+            return
+        # What was begun is carried through, also when the caller is gone before it is done.
+        work = asyncio.ensure_future(_all_of(answers))
+        self._work.add(work)
+        work.add_done_callback(self._done)
+        for answer in await asyncio.shield(work):
             yield answer
+
+    def _done(self, work: asyncio.Future[list[Answer]]) -> None:
+        self._work.discard(work)
+        if not work.cancelled():
+            work.exception()  # told to the caller, if there still is one
 
     # --- jobs ---------------------------------------------------------------------------------------------------
 
@@ -194,6 +209,10 @@ class OperatorVerbs:
             require_trusted(caller, "look at other users' jobs")
 
 
+async def _all_of(answers: Answers) -> list[Answer]:
+    return [answer async for answer in answers]
+
+
 def _end(**fields: Any) -> Answer:
     return {"kind": "end", **fields}
 
@@ -215,6 +234,9 @@ _LOOKS: dict[str, Callable[..., Mapping[KeyState, Any]]] = {
     "finger": KeyRing.finger,
 }
 _DECISIONS = {"accept": KeyRing.accept, "reject": KeyRing.reject, "delete": KeyRing.delete}
+
+_STREAMS = (contract.Follow, contract.ReadBody, contract.FollowEvents)
+"""Requests that only look, for as long as somebody wants to see."""
 
 _Verb = Callable[[OperatorVerbs, Caller, Any], Answers]
 _VERBS: dict[type[msgspec.Struct], _Verb] = {
