@@ -35,12 +35,14 @@ class PluginKind:
 _DATA = ("__opts__", "__grains__", "__pillar__", "__context__")
 _CALLS = (*_DATA, "__salt__", "__utils__")
 _OUTSIDE = ("__file_client__", "__event_sender__", "__master_request__")
+SERVICES = ("__rendering__", "__state_engine__", "__pillar_compiler__")
+"""Parts of the house that shipped plugins call; `Scope.services` says who makes them."""
 
 _TABLE = (
-    PluginKind("modules", (*_CALLS, "__proxy__", "__plugins__", *_OUTSIDE), own_table="__salt__"),
+    PluginKind("modules", (*_CALLS, "__proxy__", "__plugins__", *_OUTSIDE, *SERVICES), own_table="__salt__"),
     PluginKind(
         "states",
-        (*_CALLS, "__states__", "__serializers__", "__proxy__", "__file_client__"),
+        (*_CALLS, "__states__", "__serializers__", "__proxy__", "__file_client__", *SERVICES),
         own_table="__states__",
     ),
     PluginKind("grains", (*_DATA, "__utils__", "__proxy__")),
@@ -48,11 +50,13 @@ _TABLE = (
     PluginKind("returners", (*_CALLS, "__event_sender__")),
     PluginKind(
         "runners",
-        (*_CALLS, "__runner__", "__runners__", "__plugins__", "__proxy__", *_OUTSIDE),
+        (*_CALLS, "__runner__", "__runners__", "__plugins__", "__proxy__", *_OUTSIDE, *SERVICES),
         own_table="__salt__",
     ),
     PluginKind("wheel", (*_CALLS, "__wheel__", *_OUTSIDE), own_table="__wheel__"),
-    PluginKind("pillar", (*_CALLS, "__ext_pillar__", "__runner__", "__file_client__"), own_table="__ext_pillar__"),
+    PluginKind(
+        "pillar", (*_CALLS, "__ext_pillar__", "__runner__", "__file_client__", *SERVICES), own_table="__ext_pillar__"
+    ),
     PluginKind("tops", (*_CALLS, "__file_client__")),
     PluginKind("outputters", (*_DATA, "__salt__", "__utils__"), salt_folder="output"),
     PluginKind("beacons", (*_CALLS, "__proxy__")),

@@ -6,10 +6,13 @@ from saltern.plugin_api.files import MasterFiles
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping, MutableMapping
+    from collections.abc import Callable, Mapping, MutableMapping
     from typing import Any
 
     from saltern.plugin_api.types import EventSender, FileClient, MasterRequest
+
+    Maker = Callable[[Any], Any]
+    """From a plugin space to the service of that space."""
 
 
 class Scope:
@@ -17,11 +20,13 @@ class Scope:
 
     `opts` is Salt's flat dictionary; every module gets a shallow copy of its own. `grains`, `pillar` and `context`
     are shared by all modules of the space. `names` are further names that every module gets as they are
-    (`__jid__`, `__jobs__`, …). The ways out may be absent: `send_event` and `request` as `plugin_api.types` describes
+    (`__jid__`, `__jobs__`, …). `services` are parts of the house that shipped plugins call (`__rendering__`, …): the
+    name to who makes it for a space, once, when its first method is asked for; a service without a maker is None. The
+    ways out may be absent: `send_event` and `request` as `plugin_api.types` describes
     them, `files` defaults to the file tree behind `request`.
     """
 
-    __slots__ = ("context", "files", "grains", "names", "opts", "pillar", "request", "send_event")
+    __slots__ = ("context", "files", "grains", "names", "opts", "pillar", "request", "send_event", "services")
 
     def __init__(
         self,
@@ -31,6 +36,7 @@ class Scope:
         pillar: Mapping[str, Any] | None = None,
         context: MutableMapping[str, Any] | None = None,
         names: Mapping[str, Any] | None = None,
+        services: Mapping[str, Maker] | None = None,
         send_event: EventSender | None = None,
         request: MasterRequest | None = None,
         files: FileClient | None = None,
@@ -40,6 +46,7 @@ class Scope:
         self.pillar: Mapping[str, Any] = {} if pillar is None else pillar
         self.context: MutableMapping[str, Any] = {} if context is None else context
         self.names: Mapping[str, Any] = {} if names is None else names
+        self.services: Mapping[str, Maker] = {} if services is None else services
         self.send_event = send_event
         self.request = request
         self.files = MasterFiles(request) if files is None and request is not None else files

@@ -10,9 +10,10 @@ import _thread
 import sys
 from types import ModuleType
 
-from saltern.plugins.kinds import KINDS, TABLES
+from saltern.plugins.kinds import KINDS, SERVICES, TABLES
 from saltern.plugins.loaded import LoadedKind
 from saltern.plugins.loading import forget
+from saltern.plugins.service import Service
 from saltern.plugins.table import FunctionTable
 
 TYPE_CHECKING = False
@@ -40,6 +41,7 @@ class PluginSpace:
         self._package = f"{_PREFIX}.{self._number}"
         self._loaded: dict[str, LoadedKind] = {}
         self._tables: dict[str, FunctionTable] = {}
+        self._services: dict[str, Service | None] = {}
 
     def __enter__(self) -> PluginSpace:
         return self
@@ -53,6 +55,13 @@ class PluginSpace:
         if found is None:
             found = self._tables[kind] = FunctionTable(self._load(KINDS[kind]))
         return found
+
+    def service(self, name: str) -> Any:
+        """A part of the house by its injected name (`__rendering__`, …); None where nobody makes it."""
+        if name not in self._services:
+            make = self.scope.services.get(name)
+            self._services[name] = None if make is None else Service(lambda: make(self))
+        return self._services[name]
 
     def injected_into(self, target: ModuleType | Callable[..., Any], **names: Any) -> _Injection:
         """A context in which a module, or that of a function, has these names (`__low__`, …); afterwards it has not."""
@@ -86,6 +95,8 @@ class PluginSpace:
             return self.table(kind.name)
         if name == "__plugins__":
             return self
+        if name in SERVICES:
+            return self.service(name)
         return self.table(TABLES[name]) if name in TABLES else self.scope.value(name)
 
     def _forget_modules(self) -> None:
