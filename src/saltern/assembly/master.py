@@ -45,7 +45,7 @@ from saltern.master.operator import OperatorSocket
 from saltern.master.progress import ProgressHub
 from saltern.master.publishing import Publishing, PublishOptions
 from saltern.master.recent import RecentBodies
-from saltern.master.requests import MinionRequests
+from saltern.master.requests import MinionRequests, for_any_minion
 from saltern.master.runners import MasterFunctions, RunningCalls
 from saltern.master.running import RunningJobs
 from saltern.master.verbs import OperatorVerbs, VerbServices
@@ -215,7 +215,7 @@ class Master:
             fleet=parts.fleet,
             bus=parts.bus,
             progress=parts.progress,
-            requests=MinionRequests(file_verbs(file_tree(config)), parts.bus),
+            requests=MinionRequests(for_any_minion(file_verbs(file_tree(config))), parts.bus),
         )
         address = join_address(config.interface, config.port)
         return await server.listen(address, lambda: MinionHandler(services, options))

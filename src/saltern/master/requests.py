@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import inspect
 import logging
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
@@ -19,8 +20,9 @@ from saltern.transport.frames import EventFrame, Reply, Request
 
 log = logging.getLogger(__name__)
 
-Verb = Callable[[Mapping[str, Any]], Any]
-"""Takes the arguments as a mapping, checks them, gives a plain value."""
+Verb = Callable[[str, Mapping[str, Any]], Any]
+"""Takes the id of the minion that asks, which its certificate vouches for, and the arguments as a mapping; checks them,
+gives a plain value. It runs in a thread, or is a coroutine function and runs on the event loop."""
 _AT_ONCE = 2
 """Requests of one connection that are worked on at a time."""
 _WAITING = 1_000
@@ -38,7 +40,7 @@ class _Asker:
 
 
 class MinionRequests:
-    """Serves requests of minions, off the event loop: verbs read the disk."""
+    """Serves requests of minions. Most verbs read the disk, and so run off the event loop."""
 
     def __init__(self, verbs: Mapping[str, Verb], bus: EventBus) -> None:
         self._verbs = verbs
@@ -79,7 +81,7 @@ class MinionRequests:
     async def _serve(self, turn: asyncio.Semaphore, link: Link, minion: str, request: Request) -> None:
         async with turn:
             try:
-                answer = await self._call(request)
+                answer = await self._call(minion, request)
             except SalternError as error:
                 answer = error
             except Exception as error:  # the boundary: the one who asked must not wait for ever
@@ -87,7 +89,7 @@ class MinionRequests:
                 answer = SalternError(f"{request.verb} failed: {type(error).__name__}")
         _answer(link, minion, request, answer)
 
-    async def _call(self, request: Request) -> Any:
+    async def _call(self, minion: str, request: Request) -> Any:
         verb = self._verbs.get(request.verb)
         if verb is None:
             raise NotFound(f"a minion cannot ask for {request.verb!r}")
@@ -95,7 +97,18 @@ class MinionRequests:
             args = msgspec.msgpack.decode(request.args, type=dict[str, Any])
         except (msgspec.DecodeError, RecursionError) as error:
             raise ArgumentError(f"{request.verb}: {error}") from error
-        return await asyncio.get_running_loop().run_in_executor(self._threads, verb, args)
+        if inspect.iscoroutinefunction(verb):
+            return await verb(minion, args)
+        return await asyncio.get_running_loop().run_in_executor(self._threads, verb, minion, args)
+
+
+def for_any_minion(verbs: Mapping[str, Callable[[Mapping[str, Any]], Any]]) -> dict[str, Verb]:
+    """Verbs that answer every minion alike."""
+    return {name: _for_any(verb) for name, verb in verbs.items()}
+
+
+def _for_any(verb: Callable[[Mapping[str, Any]], Any]) -> Verb:
+    return lambda _, args: verb(args)
 
 
 def _answer(link: Link, minion: str, request: Request, answer: Any) -> None:
