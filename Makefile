@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 export PYTHONDONTWRITEBYTECODE :=
 READY := $(VENV)/.ready
 
-.PHONY: demo test check bench bench-salt spec reference setup clean faults
+.PHONY: demo test check bench bench-salt spec reference setup servers clean faults
 
 setup: $(READY)
 
@@ -18,7 +18,10 @@ $(READY): pyproject.toml constraints.txt
 demo: setup
 	$(BIN)/python tools/demo.py
 
-test: setup
+servers: setup
+	$(BIN)/python tools/servers.py
+
+test: setup servers
 	$(BIN)/python -m pytest -q -n 2 --dist loadgroup tests
 
 faults: setup

@@ -47,7 +47,7 @@ _TABLE = (
     ),
     PluginKind("grains", (*_DATA, "__utils__", "__proxy__")),
     PluginKind("renderers", (*_CALLS, "__states__", "__serializers__", "__proxy__", "__file_client__")),
-    PluginKind("returners", (*_CALLS, "__event_sender__")),
+    PluginKind("returners", (*_CALLS, "__ret__", "__event_sender__"), own_table="__ret__"),
     PluginKind(
         "runners",
         (*_CALLS, "__runner__", "__runners__", "__plugins__", "__proxy__", *_OUTSIDE, *SERVICES),
