@@ -7,6 +7,7 @@
     |   +-- ConfigError           a configuration file or option is wrong        exit 78
     |   +-- TargetError           a target expression cannot be read
     |   +-- ArgumentError         a function got arguments it cannot take
+    |   +-- RenderError           a template or a data file cannot be rendered
     +-- NotFound                  what was named does not exist                  exit 66, HTTP 404
     |   +-- JobNotFound
     |   +-- KeyNotFound
@@ -77,6 +78,42 @@ class TargetError(UserError):
 
 class ArgumentError(UserError):
     """The arguments do not fit the function."""
+
+
+class RenderError(UserError):
+    """A text cannot be rendered.
+
+    `message` tells what is wrong, over several lines where it helps: the words that Salt users know, the lines around
+    the place and a mark at it. `file`, `line` and `column` are the place itself, counted from 1; 0 and an empty text
+    where it is not known. `includes` are the places (`file:line`) through which it was come there, the outermost
+    first. `unforeseen` says that a renderer did not complain but fell over.
+    """
+
+    def __init__(
+        self,
+        message: str = "",
+        *,
+        file: str = "",
+        line: int = 0,
+        column: int = 0,
+        includes: tuple[str, ...] = (),
+        hint: str = "",
+        unforeseen: bool = False,
+    ) -> None:
+        super().__init__(message, hint=hint)
+        self.file = file
+        self.line = line
+        self.column = column
+        self.includes = includes
+        self.unforeseen = unforeseen
+
+    @property
+    def place(self) -> str:
+        """`file:line:column` as far as it is known."""
+        return ":".join([self.file, *(str(number) for number in (self.line, self.column) if number)])
+
+    def __str__(self) -> str:
+        return f"{self.message}\nHint: {self.hint}" if self.hint else self.message
 
 
 class NotFound(SalternError):

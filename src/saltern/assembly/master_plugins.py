@@ -6,6 +6,7 @@ import logging
 from collections.abc import Mapping
 from typing import Any
 
+from saltern.assembly.services import SERVICES
 from saltern.config.master import MasterConfig
 from saltern.errors import FunctionNotFound
 from saltern.master.runners import MasterResult
@@ -30,7 +31,7 @@ class MasterPlugins:
 
     def call(self, kind: str, fun: str, args: list[Any], kwargs: dict[str, Any]) -> MasterResult:
         """A `master.runners.CallFunction`."""
-        with PluginSpace(self._index, Scope(self._opts, names=self._names)) as space:
+        with PluginSpace(self._index, Scope(self._opts, names=self._names, services=SERVICES)) as space:
             table = space.table(kind)
             try:
                 function = table[fun]

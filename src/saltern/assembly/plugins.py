@@ -10,6 +10,7 @@ from typing import Any, BinaryIO
 
 import msgspec
 
+from saltern.assembly.services import SERVICES
 from saltern.config.minion import MinionConfig
 from saltern.minion.grains import GrainSources, assemble
 from saltern.plugins.encode import plain, write
@@ -63,6 +64,7 @@ class MinionPlugins:
             self._opts,
             grains=_kept_grains(grains),
             names={"__jid__": load["jid"]} | ({"__progress__": line.printed} if follow else {}),
+            services=SERVICES,
             send_event=_sender(line),
             request=line.ask,
         )
@@ -85,6 +87,7 @@ class MinionPlugins:
             self._opts,
             grains=self._lazy_grains(empty, refresh=False) if grains else {},
             names={"__jid__": load["jid"]},
+            services=SERVICES,
             files=_LocalFiles(self._config) if self._config.file_client == "local" else None,
         )
         return self.call(scope, load)

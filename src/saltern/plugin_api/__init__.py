@@ -21,6 +21,7 @@ from saltern.plugin_api.types import (
     Opts,
     Pillar,
     Plugins,
+    Rendering,
 )
 
 __all__ = [
@@ -36,6 +37,7 @@ __all__ = [
     "Opts",
     "Pillar",
     "Plugins",
+    "Rendering",
     "SaltInvocationError",
     "depends",
 ]

@@ -46,6 +46,48 @@ class FileClient(Protocol):
         """A piece of a file from `offset` on, empty at its end."""
 
 
+class Rendering(Protocol):
+    """`__rendering__`: texts through the renderers that their `#!` line names, or else `renderers`, or `renderer`.
+
+    Both raise `RenderError`. `variables` are further arguments of the renderers, and so variables of templates.
+    """
+
+    def text(
+        self,
+        text: str,
+        *,
+        renderers: str = "",
+        saltenv: str = "base",
+        sls: str = "",
+        file: str = "",
+        path: str = "",
+        tmplpath: str = ":string:",
+        variables: Mapping[str, Any] | None = None,
+    ) -> Rendered:
+        """Render a text. `file` is what errors call it, `path` its place in the tree, from which `./` counts."""
+
+    def file(
+        self,
+        path: str,
+        *,
+        renderers: str = "",
+        saltenv: str = "base",
+        sls: str = "",
+        variables: Mapping[str, Any] | None = None,
+    ) -> Rendered:
+        """Render a file of the tree (`salt://path` or `path`); `NotFound` where there is none."""
+
+
+class Rendered(Protocol):
+    """What came out of the last renderer."""
+
+    data: Any
+    file: str
+
+    def place(self, *keys: Any) -> Any:
+        """Where in the source the key or item stands to which `keys` lead: `file`, `line`, `column`; shows as text."""
+
+
 class Plugins(Protocol):
     """`__plugins__`: the plugin space that the module lives in, for plugins that tell of plugins."""
 

@@ -50,6 +50,7 @@ _CALLER_TEXTS = {
 _NAMED = {
     "CommandNotFoundError": "command",
     "CommandExecutionError": "execution",
+    "RenderError": "execution",
     "SaltInvocationError": "invocation",
 }
 

@@ -1,0 +1,17 @@
+"""The parts of the house that shipped plugins call by their injected names; each is imported when it is first used."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from saltern.plugins.space import PluginSpace
+
+
+def _rendering(space: PluginSpace) -> Any:
+    from saltern.render.rendering import Rendering
+
+    return Rendering(space)
+
+
+SERVICES: Mapping[str, Callable[[PluginSpace], Any]] = {"__rendering__": _rendering}

@@ -1,0 +1,14 @@
+"""YAML to data."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from saltern.plugin_api.rendered import text_of
+from saltern.plugin_api.yaml.load import load_yaml
+
+
+def render(data: Any, saltenv: str = "base", sls: str = "", argline: str = "", **kws: Any) -> Any:
+    """The value of a YAML document; an empty dictionary where there is none."""
+    value = load_yaml(text_of(data), file=getattr(data, "file", ""))
+    return {} if value is None or value is False or value == "" else value

@@ -1,0 +1,1 @@
+"""Salt's Jinja: its environment, filters, tags and errors."""
