@@ -103,3 +103,29 @@ def test_jobs_wait_for_their_turn_and_run_once(new_lab: Callable[..., Lab]) -> N
         (row["started"], row["finished"]) for jid in jids for row in lab.ask("outcomes", query={"jid": jid})["outcomes"]
     )
     assert all(before[1] <= after[0] for before, after in itertools.pairwise(spans))
+
+
+@pytest.mark.behaviour("CLI-06", "FS-05")
+def test_files_go_to_minions_and_come_back(new_lab: Callable[..., Lab]) -> None:
+    lab = new_lab(file_recv=True)
+    lab.start_master()
+    lab.start_minion("m1")
+    lab.wait_for_minions(("m1",))
+    source, target = lab.root / "motd", lab.root / "copied"
+    source.write_bytes(b"\xff\x00 hello")
+
+    done = lab.run("cp", "m1", str(source), str(target), "--out", "json")
+    assert (documents(done.stdout), done.returncode, done.stderr) == ({"m1": {str(target): True}}, 0, "")
+    assert target.read_bytes() == source.read_bytes()
+
+    source.write_bytes(bytes(range(256)) * 4000)
+    refused = lab.run("cp", "m1", str(source), str(target))
+    assert refused.returncode == 64
+    assert "--chunked" in refused.stderr
+    done = lab.run("cp", "-C", "m1", str(source), str(target), "--out", "json")
+    assert documents(done.stdout) == {"m1": {str(target): True}}
+    assert target.read_bytes() == source.read_bytes()
+
+    pushed = lab.run("run", "m1", "cp.push", str(target), "upload_path=/kept", "--out", "json")
+    assert documents(pushed.stdout) == {"m1": True}
+    assert next(lab.root.rglob("minions/m1/files/kept")).read_bytes() == source.read_bytes()

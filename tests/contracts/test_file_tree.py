@@ -120,3 +120,11 @@ def test_an_unknown_environment_is_empty(make: Make, env: str):
     assert tree.files(env) == []
     assert tree.dirs(env) == []
     assert tree.read(env, "top.sls", 0, 10) is None
+
+
+def test_a_tree_without_links_and_empty_directories_says_so(make: Make):
+    tree = make(FILES)
+    assert tree.symlinks("base") == {}
+    assert tree.empty_dirs("base") == []
+    assert tree.symlinks("nowhere") == {}
+    assert tree.empty_dirs("nowhere") == []

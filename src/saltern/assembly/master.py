@@ -24,6 +24,7 @@ from saltern.events.backends.segments import SegmentEventLog
 from saltern.events.bus import EventBus
 from saltern.events.contract import EventLog
 from saltern.files.serve import file_verbs
+from saltern.files.uploads import Uploads
 from saltern.fleet.backends.sqlite import SqliteFleetStore
 from saltern.fleet.registry import Fleet
 from saltern.jobs.backends.sqlite import SqliteJobStore
@@ -45,7 +46,7 @@ from saltern.master.operator import OperatorSocket
 from saltern.master.progress import ProgressHub
 from saltern.master.publishing import Publishing, PublishOptions
 from saltern.master.recent import RecentBodies
-from saltern.master.requests import MinionRequests, for_any_minion
+from saltern.master.requests import MinionRequests, Verb, for_any_minion
 from saltern.master.runners import MasterFunctions, RunningCalls
 from saltern.master.running import RunningJobs
 from saltern.master.verbs import OperatorVerbs, VerbServices
@@ -215,10 +216,17 @@ class Master:
             fleet=parts.fleet,
             bus=parts.bus,
             progress=parts.progress,
-            requests=MinionRequests(for_any_minion(file_verbs(file_tree(config))), parts.bus),
+            requests=MinionRequests(self._minion_verbs(), parts.bus),
         )
         address = join_address(config.interface, config.port)
         return await server.listen(address, lambda: MinionHandler(services, options))
+
+    def _minion_verbs(self) -> dict[str, Verb]:
+        config = self._config
+        uploads = Uploads(
+            config.cachedir / "minions", allowed=config.file_recv, max_bytes=config.file_recv_max_size << 20
+        )
+        return {**for_any_minion(file_verbs(file_tree(config))), "file_push": uploads.push}
 
     def _house(self, parts: Parts, context: ssl.SSLContext) -> Housekeeping:
         pki_dir = self._config.pki_dir

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Mapping
-from functools import cached_property
+from functools import cache
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -13,6 +13,7 @@ import msgspec
 from saltern.assembly.services import SERVICES
 from saltern.config.minion import MinionConfig
 from saltern.minion.grains import GrainSources, assemble
+from saltern.plugin_api.files import TreeFiles
 from saltern.plugins.encode import plain, write
 from saltern.plugins.index import PluginIndex
 from saltern.plugins.invoke import Invocation, invoke, invoke_compound
@@ -88,7 +89,7 @@ class MinionPlugins:
             grains=self._lazy_grains(empty, refresh=False) if grains else {},
             names={"__jid__": load["jid"]},
             services=SERVICES,
-            files=_LocalFiles(self._config) if self._config.file_client == "local" else None,
+            files=_local_files(self._config) if self._config.file_client == "local" else None,
         )
         return self.call(scope, load)
 
@@ -111,27 +112,17 @@ class MinionPlugins:
                     log.exception("The return failed for job %s %s: returner %s", given["jid"], given["fun"], name)
 
 
-class _LocalFiles:
+def _local_files(config: MinionConfig) -> TreeFiles:
     """The file roots of this machine as a plugin's `__file_client__` (`file_client: local`)."""
 
-    def __init__(self, config: MinionConfig) -> None:
-        self._config = config
-
-    @cached_property
-    def _verbs(self) -> Mapping[str, Callable[[Mapping[str, Any]], Any]]:
+    @cache
+    def verbs() -> Mapping[str, Callable[[Mapping[str, Any]], Any]]:
         from saltern.assembly.files import file_tree
         from saltern.files.serve import file_verbs
 
-        return file_verbs(file_tree(self._config))
+        return file_verbs(file_tree(config))
 
-    def file_list(self, saltenv: str, prefix: str = "") -> list[str]:
-        return list(self._verbs["file_list"]({"saltenv": saltenv, "prefix": prefix}))
-
-    def file_hash(self, saltenv: str, paths: list[str]) -> dict[str, str]:
-        return dict(self._verbs["file_hash"]({"saltenv": saltenv, "paths": paths}))
-
-    def file_read(self, saltenv: str, path: str, offset: int) -> bytes:
-        return bytes(self._verbs["file_read"]({"saltenv": saltenv, "path": path, "offset": offset}) or b"")
+    return TreeFiles(lambda verb, args: verbs()[verb](args))
 
 
 def _kept_grains(path: Path) -> dict[str, Any]:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 COMMANDS = {
     "run": "run functions on minions",
     "call": "run a function on this machine",
+    "cp": "copy files to minions",
     "runner": "run a function on the master",
     "wheel": "run a wheel function on the master",
     "key": "accept, reject, list and delete minion keys; join tokens",

@@ -84,7 +84,7 @@ def publish_request(options: argparse.Namespace) -> dict[str, Any]:
         "verb": "publish",
         "fun": fun,
         "arg": lists if isinstance(fun, list) else lists[0],
-        **_target(options, words[0]),
+        **target_of(options, words[0]),
         "jid": options.jid,
         "ret": options.ret,
         "ret_config": options.ret_config,
@@ -98,7 +98,8 @@ def publish_request(options: argparse.Namespace) -> dict[str, Any]:
     return {key: value for key, value in request.items() if value not in ("", None, {}, 0.0, False)}
 
 
-def _target(options: argparse.Namespace, text: str) -> dict[str, Any]:
+def target_of(options: argparse.Namespace, text: str) -> dict[str, Any]:
+    """The target of a request, from its text and the flags."""
     tgt: str | list[str] = text
     if options.tgt_type == "list":
         tgt = [minion for minion in "".join(text.split()).split(",") if minion]
@@ -123,7 +124,7 @@ def _announce(jid: str, options: argparse.Namespace, printer: Printer) -> None:
 def _preview(master: MasterSocket, options: argparse.Namespace, printer: Printer) -> int:
     if not options.words:
         raise IncompleteCommand("a target is needed", hint="See saltern run --help.")
-    found = master.ask({"verb": "resolve", **_target(options, options.words[0])})
+    found = master.ask({"verb": "resolve", **target_of(options, options.words[0])})
     printer.show(sorted(found["minions"]))
     return exitcodes.OK if found["minions"] else exitcodes.NO_RETURN
 

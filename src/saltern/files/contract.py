@@ -32,6 +32,12 @@ class FileTree(Protocol):
     def dirs(self, saltenv: str, prefix: str = "") -> list[str]:
         """The paths of all directories below a directory, sorted, without the tree's root."""
 
+    def empty_dirs(self, saltenv: str, prefix: str = "") -> list[str]:
+        """The paths of those directories that hold nothing, sorted."""
+
+    def symlinks(self, saltenv: str, prefix: str = "") -> dict[str, str]:
+        """The links below a directory, to files and to directories, each with what it says."""
+
     def find(self, saltenv: str, path: str) -> FileInfo | None:
         """What is known of a file, or None."""
 

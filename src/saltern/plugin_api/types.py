@@ -39,8 +39,23 @@ class FileClient(Protocol):
     def file_list(self, saltenv: str, prefix: str = "") -> list[str]:
         """The paths of all files below a directory (empty: the whole tree)."""
 
-    def file_hash(self, saltenv: str, paths: list[str]) -> dict[str, str]:
-        """The hex SHA-256 of each of these files that exists."""
+    def file_dirs(self, saltenv: str, prefix: str = "") -> list[str]:
+        """The paths of all directories below a directory."""
+
+    def file_empty_dirs(self, saltenv: str, prefix: str = "") -> list[str]:
+        """The paths of those directories that hold nothing."""
+
+    def file_symlinks(self, saltenv: str, prefix: str = "") -> dict[str, str]:
+        """The links below a directory, each with what it says."""
+
+    def file_envs(self) -> list[str]:
+        """The names of the environments."""
+
+    def file_stat(self, saltenv: str, path: str) -> dict[str, Any] | None:
+        """Of a file `{"size", "mode", "modified"}` (bytes, permission bits, seconds since 1970); None: no file."""
+
+    def file_hash(self, saltenv: str, paths: list[str], algorithm: str = "sha256") -> dict[str, str]:
+        """The hex digest of each of these files that exists."""
 
     def file_read(self, saltenv: str, path: str, offset: int) -> bytes:
         """A piece of a file from `offset` on, empty at its end."""

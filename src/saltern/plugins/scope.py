@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from saltern.plugin_api.files import MasterFiles
+from saltern.plugin_api.files import TreeFiles
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -49,7 +49,7 @@ class Scope:
         self.services: Mapping[str, Maker] = {} if services is None else services
         self.send_event = send_event
         self.request = request
-        self.files = MasterFiles(request) if files is None and request is not None else files
+        self.files = TreeFiles(request) if files is None and request is not None else files
 
     def value(self, dunder: str) -> Any:
         """The value of a name that is not a table of functions; an unknown name is an empty dictionary."""

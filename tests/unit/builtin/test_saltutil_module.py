@@ -13,7 +13,7 @@ import msgspec
 import pytest
 from shipped import Shipped
 
-from saltern.plugin_api.files import MasterFiles
+from saltern.plugin_api.files import TreeFiles
 from saltern.plugin_api.sync import sync_kind
 
 JID = "20261122085142537545"
@@ -164,7 +164,7 @@ def test_a_path_that_leads_out_is_left_alone(tmp_path, path):
     def request(verb, args):
         return dict.fromkeys(args["paths"], "0" * 64) if verb == "file_hash" else answers[verb]
 
-    assert sync_kind(MasterFiles(request), "modules", tmp_path / "a" / "b", ["base"]) == ([], False)
+    assert sync_kind(TreeFiles(request), "modules", tmp_path / "a" / "b", ["base"]) == ([], False)
     assert list(tmp_path.rglob("*")) == []
 
 
@@ -175,7 +175,7 @@ def test_a_file_that_changes_while_it_is_read_is_not_taken(tmp_path):
         return ["_modules/x.py"] if verb == "file_list" else {"_modules/x.py": "0" * 64}
 
     with pytest.raises(Exception, match="changed while it was read"):
-        sync_kind(MasterFiles(request), "modules", tmp_path, ["base"])
+        sync_kind(TreeFiles(request), "modules", tmp_path, ["base"])
     assert list(tmp_path.iterdir()) == []
 
 

@@ -129,3 +129,16 @@ def test_a_digest_follows_the_file(root: Path):
     assert tree.hash("base", "f") != first
     file.unlink()
     assert tree.hash("base", "f") is None
+
+
+@pytest.mark.behaviour("FS-02")
+def test_links_and_empty_directories_are_listed(root: Path):
+    write(root / "sub" / "file")
+    (root / "sub" / "empty").mkdir()
+    (root / "link").symlink_to("sub/file")
+    (root / "folder").symlink_to("sub")
+    tree = RootsTree({"base": [root]})
+    assert tree.symlinks("base") == {"link": "sub/file", "folder": "sub"}
+    assert tree.empty_dirs("base") == ["folder/empty", "sub/empty"]
+    assert tree.empty_dirs("base", "sub") == ["sub/empty"]
+    assert RootsTree({"base": [root]}, ignore_links=True).symlinks("base") == {}

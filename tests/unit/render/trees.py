@@ -8,7 +8,7 @@ from typing import Any
 from saltern.assembly.services import SERVICES
 from saltern.files.backends.memory import MemoryTree
 from saltern.files.serve import file_verbs
-from saltern.plugin_api.files import MasterFiles
+from saltern.plugin_api.files import TreeFiles
 from saltern.plugin_api.types import Rendering
 from saltern.plugins.index import PluginIndex
 from saltern.plugins.scope import Scope
@@ -39,7 +39,7 @@ class Site:
             grains=GRAINS,
             pillar=pillar or {},
             services=SERVICES,
-            files=MasterFiles(lambda verb, args: verbs[verb](args)),
+            files=TreeFiles(lambda verb, args: verbs[verb](args)),
         )
         self.space = PluginSpace(PluginIndex(SearchPath.of_opts(settings), ""), scope)
 

@@ -9,7 +9,7 @@ from saltern.files.contract import FileInfo
 
 
 class MemoryTree:
-    """Files by environment and path. The mapping may change under the tree."""
+    """Files by environment and path, without links and empty directories. The mapping may change under the tree."""
 
     def __init__(self, files: Mapping[str, Mapping[str, bytes]]) -> None:
         self._files = files
@@ -23,6 +23,12 @@ class MemoryTree:
     def dirs(self, saltenv: str, prefix: str = "") -> list[str]:
         parents = {parent for path in self._files.get(saltenv, {}) for parent in _parents(path)}
         return sorted(path for path in parents if _is_below(path, prefix))
+
+    def empty_dirs(self, saltenv: str, prefix: str = "") -> list[str]:
+        return []
+
+    def symlinks(self, saltenv: str, prefix: str = "") -> dict[str, str]:
+        return {}
 
     def find(self, saltenv: str, path: str) -> FileInfo | None:
         content = self._files.get(saltenv, {}).get(path)

@@ -58,6 +58,19 @@ class RootsTree:
             {path for root in self._roots_of(saltenv) for path, is_dir in self._below(root, prefix) if is_dir}
         )
 
+    def empty_dirs(self, saltenv: str, prefix: str = "") -> list[str]:
+        return [path for path in self.dirs(saltenv, prefix) if not self._holds_anything(saltenv, path)]
+
+    def symlinks(self, saltenv: str, prefix: str = "") -> dict[str, str]:
+        found: dict[str, str] = {}
+        if self._ignore_links:
+            return found
+        for root in self._roots_of(saltenv):
+            for path, _ in self._below(root, prefix):
+                if (root / path).is_symlink():
+                    found.setdefault(path, str((root / path).readlink()))
+        return found
+
     def find(self, saltenv: str, path: str) -> FileInfo | None:
         place = self._place_of(saltenv, path)
         if place is None:
@@ -89,6 +102,10 @@ class RootsTree:
         if not is_environment(saltenv) or saltenv == _ANY:
             return []
         return [Path(str(root).replace(_ANY, saltenv)) for root in self._roots.get(_ANY, ())]
+
+    def _holds_anything(self, saltenv: str, folder: str) -> bool:
+        places = (root / folder for root in self._roots_of(saltenv))
+        return any(place.is_dir() and next(place.iterdir(), None) is not None for place in places)
 
     def _place_of(self, saltenv: str, path: str) -> Path | None:
         """The file of the first root that has it."""

@@ -1,0 +1,75 @@
+"""Files from other servers: `http`, `https` and `ftp`."""
+
+from __future__ import annotations
+
+import base64
+import shutil
+from pathlib import Path
+from typing import Any, NamedTuple
+from urllib.parse import unquote, urlsplit, urlunsplit
+
+from saltern.plugin_api.errors import MinionError
+from saltern.plugin_api.file_cache import replacing
+
+SCHEMES = ("http", "https", "ftp")
+_SECONDS = 60
+_NOT_MODIFIED = 304
+
+
+class Download(NamedTuple):
+    """How to read a URL: whether certificates are verified, and the `ETag` of the copy that is there."""
+
+    verify_ssl: bool = True
+    etag: str = ""
+
+
+def download(url: str, place: Path, how: Download | None = None) -> str:
+    """Read a URL into a file, which is replaced when the new one is whole; its `ETag`, or an empty text.
+
+    When the server says that the copy with the given `ETag` is still good, it stays. `MinionError` when the file cannot
+    be read: the message has neither a password nor a query.
+    """
+    import http.client
+    import ssl
+    import urllib.error
+    import urllib.request
+
+    options = how or Download()
+    context = ssl.create_default_context()
+    if not options.verify_ssl:
+        context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+    try:
+        request = _request(url, options.etag)
+        with urllib.request.urlopen(request, timeout=_SECONDS, context=context) as answer:  # noqa: S310  (see SCHEMES)
+            with replacing(place) as file:
+                shutil.copyfileobj(answer, file)
+            return str(answer.headers.get("ETag") or "")
+    except urllib.error.HTTPError as error:
+        if error.code == _NOT_MODIFIED:
+            return options.etag
+        raise MinionError(f"Error: HTTP {error.code}: {error.reason} reading {_shown(url)}") from error
+    except urllib.error.URLError as error:
+        raise MinionError(f"Error: {error.reason} reading {_shown(url)}") from error
+    except (OSError, http.client.HTTPException) as error:
+        raise MinionError(f"Error: {error} reading {_shown(url)}") from error
+
+
+def _request(url: str, etag: str) -> Any:
+    import urllib.request
+
+    parts = urlsplit(url)
+    login, _, host = parts.netloc.rpartition("@")
+    if parts.scheme == "ftp" or not login:
+        request = urllib.request.Request(url)  # noqa: S310  (only the schemes above come here)
+    else:
+        request = urllib.request.Request(urlunsplit(parts._replace(netloc=host)))  # noqa: S310
+        token = base64.b64encode(unquote(login).encode()).decode()
+        request.add_header("Authorization", f"Basic {token}")
+    if etag:
+        request.add_header("If-None-Match", etag)
+    return request
+
+
+def _shown(url: str) -> str:
+    parts = urlsplit(url)
+    return urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2], query="", fragment=""))
