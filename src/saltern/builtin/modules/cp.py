@@ -8,6 +8,7 @@ from pathlib import Path
 
 from saltern.plugin_api import CommandExecutionError, FileClient, Functions, MasterRequest, MinionError, Opts
 from saltern.plugin_api.file_cache import FileCache, TreePath, copied, digest_of, replacing, tree_path
+from saltern.plugin_api.path_templates import rendered
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -47,7 +48,7 @@ def get_file(
         saltern run '*' cp.get_file salt://path/to/file /minion/dest
         saltern run '*' cp.get_file 'salt://{{grains.os}}/vimrc' /etc/vimrc template=jinja
     """
-    source, target = _rendered([path, dest], template, saltenv, kwargs)
+    source, target = rendered([path, dest], template, __salt__, _env(saltenv), kwargs)
     file = tree_path(source, _env(saltenv))
     found = _cache().bring(file)
     if found is None:
@@ -249,7 +250,7 @@ def get_dir(
 
         saltern run '*' cp.get_dir salt://path/to/dir/ /minion/dest
     """
-    source, target = _rendered([path, dest], template, saltenv, kwargs)
+    source, target = rendered([path, dest], template, __salt__, _env(saltenv), kwargs)
     folder = tree_path(source.rstrip("/"), _env(saltenv))
     above = folder.path.rpartition("/")[0]
     places = []
@@ -494,17 +495,6 @@ def _env(saltenv: str | None) -> str:
 def _scheme(url: str) -> str:
     scheme, mark, _ = url.partition("://")
     return scheme if mark else ""
-
-
-def _rendered(paths: list[str], template: str | None, saltenv: str | None, variables: dict[str, Any]) -> list[str]:
-    if not template:
-        return paths
-    given = {key: value for key, value in variables.items() if not key.startswith("__")}
-    render = __salt__["slsutil.renderer"]
-    return [
-        str(render(string=path, default_renderer=template, saltenv=_env(saltenv), **given)).rstrip("\n")
-        for path in paths
-    ]
 
 
 def _own(path: str) -> str | Any:
