@@ -2,13 +2,37 @@
 
 from __future__ import annotations
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
 
 class DeliberateError(Exception):
     """Base of what a plugin raises on purpose."""
 
 
 class CommandExecutionError(DeliberateError):
-    """What was asked for was tried and failed. Reported as `ERROR: <message>`."""
+    """What was asked for was tried and failed. Reported as `ERROR: <message>`.
+
+    `info` has details as data (`{"changes": {...}, "errors": [...]}`), which the text shows below the message, and
+    `strerror` is the message alone.
+    """
+
+    def __init__(self, message: str = "", info: Any = None) -> None:
+        super().__init__(message)
+        self.strerror = message
+        self.info = info
+
+    def __str__(self) -> str:
+        if not self.info:
+            return str(self.strerror)
+        if isinstance(self.info, str):
+            details = self.info
+        else:
+            from saltern.plugin_api.indented import tree
+
+            details = tree(self.info)
+        return f"{_sentence(self.strerror)}Additional info follows:\n\n{details}"
 
 
 class CommandNotFoundError(DeliberateError):
@@ -21,3 +45,7 @@ class SaltInvocationError(DeliberateError, TypeError):
 
 class MinionError(DeliberateError):
     """The minion cannot do this at all (a URL that it cannot read, a file client that is missing)."""
+
+
+def _sentence(text: str) -> str:
+    return f"{text} " if text.endswith((".", "!", "?")) else f"{text}. " if text else ""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from saltern.builtin.colours import Palette
-from saltern.builtin.outputters.nested import in_order
+from saltern.plugin_api.indented import in_order
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

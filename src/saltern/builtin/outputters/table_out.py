@@ -6,7 +6,7 @@ from textwrap import wrap
 from typing import Any
 
 from saltern.builtin.colours import Palette
-from saltern.builtin.outputters.nested import in_order
+from saltern.plugin_api.indented import in_order
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

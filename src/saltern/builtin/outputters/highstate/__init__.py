@@ -7,7 +7,7 @@ from saltern.builtin.outputters.highstate.blocks import Blocks
 from saltern.builtin.outputters.highstate.options import StateOptions
 from saltern.builtin.outputters.highstate.results import StateRun, read_run
 from saltern.builtin.outputters.highstate.summary import summary
-from saltern.builtin.outputters.nested import tree
+from saltern.plugin_api.indented import tree
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

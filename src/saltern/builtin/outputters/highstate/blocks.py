@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from saltern.builtin.outputters.nested import tree
+from saltern.plugin_api.indented import tree
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
