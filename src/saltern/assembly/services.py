@@ -14,4 +14,13 @@ def _rendering(space: PluginSpace) -> Any:
     return Rendering(space)
 
 
-SERVICES: Mapping[str, Callable[[PluginSpace], Any]] = {"__rendering__": _rendering}
+def _state_engine(space: PluginSpace) -> Any:
+    from saltern.states.engine import Engine
+
+    return Engine(space)
+
+
+SERVICES: Mapping[str, Callable[[PluginSpace], Any]] = {
+    "__rendering__": _rendering,
+    "__state_engine__": _state_engine,
+}

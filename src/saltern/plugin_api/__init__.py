@@ -10,6 +10,7 @@ from saltern.plugin_api.errors import (
     CommandNotFoundError,
     MinionError,
     SaltInvocationError,
+    StatesInvalidError,
 )
 from saltern.plugin_api.types import (
     Context,
@@ -22,6 +23,7 @@ from saltern.plugin_api.types import (
     Pillar,
     Plugins,
     Rendering,
+    StateEngine,
 )
 
 __all__ = [
@@ -39,5 +41,7 @@ __all__ = [
     "Plugins",
     "Rendering",
     "SaltInvocationError",
+    "StateEngine",
+    "StatesInvalidError",
     "depends",
 ]

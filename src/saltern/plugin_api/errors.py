@@ -43,6 +43,14 @@ class SaltInvocationError(DeliberateError, TypeError):
     """The function was called with arguments that it cannot work with."""
 
 
+class StatesInvalidError(DeliberateError):
+    """States cannot be compiled; `messages` says what is wrong, one text for each fault."""
+
+    def __init__(self, messages: list[str]) -> None:
+        super().__init__("\n".join(messages))
+        self.messages = messages
+
+
 class MinionError(DeliberateError):
     """The minion cannot do this at all (a URL that it cannot read, a file client that is missing)."""
 

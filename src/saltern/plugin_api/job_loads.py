@@ -46,3 +46,8 @@ def newest(instances: dict[str, dict[str, Any]], count: int, *, filter_find_job:
 
 def _text(value: Any) -> str:
     return value.decode(errors="backslashreplace") if isinstance(value, bytes) else str(value)
+
+
+def started_at(jid: str) -> str:
+    """When a job started, as Salt shows it."""
+    return jid_to_time(jid)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, MutableMapping
+    from collections.abc import Callable, Mapping, MutableMapping, Sequence
     from typing import Any, Protocol, TypeAlias
 else:
     Protocol = object
@@ -101,6 +101,41 @@ class Rendered(Protocol):
 
     def place(self, *keys: Any) -> Any:
         """Where in the source the key or item stands to which `keys` lead: `file`, `line`, `column`; shows as text."""
+
+
+class StateEngine(Protocol):
+    """`__state_engine__`: compiles states and runs them in the space of the caller.
+
+    What cannot be compiled raises `StatesInvalidError`. High data maps ids to states, low data is a list of chunks in
+    the order of the run, results are keyed by tag as Salt keys them.
+    """
+
+    def tops(self, saltenv: str | None = None, top_file: str = "") -> dict[str, list[str]]:
+        """The SLS files that concern this minion, by environment."""
+
+    def high(self, matches: Mapping[str, Sequence[str]], exclude: Any = None) -> dict[str, Any]:
+        """The high data of SLS files by environment."""
+
+    def high_of_text(self, text: str, *, file: str = "", saltenv: str = "base") -> dict[str, Any]:
+        """The high data of one text in the form of an SLS file."""
+
+    def high_of_data(self, data: Mapping[str, Any]) -> dict[str, Any]:
+        """High data that was given, checked."""
+
+    def sls_names(self, matches: Mapping[str, Sequence[str]]) -> list[str]:
+        """The SLS files that take part when these are applied, in their order."""
+
+    def low(self, high: Mapping[str, Any]) -> list[dict[str, Any]]:
+        """The chunks of high data, in the order of the run."""
+
+    def needed(self, low: Sequence[dict[str, Any]], name: str) -> list[dict[str, Any]]:
+        """Of these chunks those of an id or name, and all that they need."""
+
+    def run(self, low: Sequence[dict[str, Any]], *, test: bool) -> dict[str, Any]:
+        """Run chunks; their results."""
+
+    def with_pillar(self, override: Mapping[str, Any], pillarenv: str | None = None) -> None:
+        """Lay a pillar over the one that there is, for the rest of this call."""
 
 
 class Plugins(Protocol):

@@ -6,7 +6,7 @@ from saltern.plugins.loading import LoadError, ask_virtual, call_init, execute, 
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
     from types import ModuleType
     from typing import Any
 
@@ -75,6 +75,9 @@ class LoadedKind:
         for file in self._index.names(self.kind.name):
             if self._is_wanted(file.stem):
                 self._publish(file, file.stem)
+
+    def modules(self) -> Iterable[ModuleType]:
+        return self._modules.values()
 
     def module_named(self, name: str) -> ModuleType | None:
         return next((self._modules[stem] for stem, names in self._names.items() if name in names), None)

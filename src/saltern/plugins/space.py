@@ -18,7 +18,7 @@ from saltern.plugins.table import FunctionTable
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
     from typing import Any
 
     from saltern.plugins.index import PluginIndex
@@ -62,6 +62,23 @@ class PluginSpace:
             make = self.scope.services.get(name)
             self._services[name] = None if make is None else Service(lambda: make(self))
         return self._services[name]
+
+    def set_option(self, name: str, value: Any) -> None:
+        """Set an option for all modules, those that are loaded and those to come."""
+        if self.scope.opts.get(name) is value:
+            return
+        self.scope.opts = {**self.scope.opts, name: value}
+        for kind in self._loaded.values():
+            for module in kind.modules():
+                module.__dict__.setdefault("__opts__", {})[name] = value
+
+    def set_pillar(self, pillar: Mapping[str, Any]) -> None:
+        """Give all modules, those that are loaded and those to come, another pillar."""
+        self.scope.pillar = pillar
+        for kind in self._loaded.values():
+            if "__pillar__" in kind.kind.injected:
+                for module in kind.modules():
+                    module.__dict__["__pillar__"] = pillar
 
     def injected_into(self, target: ModuleType | Callable[..., Any], **names: Any) -> _Injection:
         """A context in which a module, or that of a function, has these names (`__low__`, …); afterwards it has not."""

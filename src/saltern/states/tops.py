@@ -1,0 +1,96 @@
+"""Top files: which SLS files concern this minion, by environment (behaviours STA-11, TGT-10)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, NamedTuple
+
+Matches = dict[str, list[str]]
+"""SLS names by environment, in the order in which they were named."""
+
+Matcher = Callable[[str, str], bool]
+"""Whether this minion is meant: the expression and the kind of match."""
+
+
+class TopOptions(NamedTuple):
+    """The options of that name without `top_file_`; `saltenv` is the one environment that counts, if there is one."""
+
+    merging_strategy: str = "merge"
+    default_top: str = "base"
+    env_order: tuple[str, ...] = ()
+    saltenv: str | None = None
+    state_top_saltenv: str | None = None
+
+
+def merged_tops(tops: Mapping[str, Any], options: TopOptions) -> tuple[Mapping[str, Any], list[str]]:
+    """One top from the top files of all environments (environment to its rendered data); and what is wrong."""
+    errors = [f"The top file of the environment {env} does not hold a dictionary" for env, top in tops.items()
+              if not isinstance(top, Mapping)]  # fmt: skip
+    good = {env: top for env, top in tops.items() if isinstance(top, Mapping)}
+    order = [env for env in options.env_order if env in good] if options.env_order else list(good)
+    order += sorted(env for env in good if env not in order)
+    if options.state_top_saltenv:
+        order = [env for env in order if env == options.state_top_saltenv]
+    elif options.saltenv:
+        chosen = good.get(options.saltenv, {})
+        return {options.saltenv: chosen[options.saltenv]} if options.saltenv in chosen else {}, errors
+    return _STRATEGIES.get(options.merging_strategy, _merge)(good, order, options.default_top), errors
+
+
+def _merge(tops: Mapping[str, Any], order: Iterable[str], _: str) -> dict[str, Any]:
+    """The top of `base` counts for every environment that it names, that of another environment only for its own."""
+    found: dict[str, Any] = {}
+    if "base" in tops:
+        found.update(tops["base"])
+    for env in order:
+        if env != "base" and env in tops[env] and env not in found:
+            found[env] = tops[env][env]
+    return found
+
+
+def _same(tops: Mapping[str, Any], order: Iterable[str], default: str) -> dict[str, Any]:
+    """Each environment has its own top; one without has the section of the default one's."""
+    found = {env: tops[env][env] for env in order if env in tops[env]}
+    for env, section in tops.get(default, {}).items():
+        if env not in tops:
+            found.setdefault(env, section)
+    return found
+
+
+def _merge_all(tops: Mapping[str, Any], order: Iterable[str], _: str) -> dict[str, Any]:
+    """What all tops say of an environment is joined."""
+    found: dict[str, dict[Any, Any]] = {}
+    for env in order:
+        for section, targets in tops[env].items():
+            known = found.setdefault(section, {})
+            for target, items in (targets or {}).items():
+                known[target] = [*known.get(target, ()), *_listed(items)]
+    return found
+
+
+_STRATEGIES = {"merge": _merge, "same": _same, "merge_all": _merge_all}
+
+
+def matches_of(top: Mapping[str, Any], matches: Matcher) -> Matches:
+    """The SLS names of all targets that mean this minion."""
+    found: Matches = {}
+    for env, targets in top.items():
+        if not isinstance(targets, Mapping):
+            continue
+        for target, value in targets.items():
+            items = _listed(value)
+            kind = next((one["match"] for one in items if isinstance(one, Mapping) and "match" in one), "compound")
+            if not matches(str(target), str(kind)):
+                continue
+            for item in items:
+                if isinstance(item, str):
+                    found.setdefault(env, []).append(item)
+                elif isinstance(item, Mapping) and len(item) == 1 and not set(item) & {"match", "ignore_missing"}:
+                    # `dev: tool` names an SLS file of another environment.
+                    other, name = next(iter(item.items()))
+                    found.setdefault(str(other), []).append(str(name))
+    return found
+
+
+def _listed(items: Any) -> list[Any]:
+    return items if isinstance(items, list) else [items]
