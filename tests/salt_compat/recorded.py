@@ -45,7 +45,8 @@ class RecordedCase:
         self.entries = range(len(self._case["run"]))
 
     def expected(self, entry: int) -> Any:
-        return self._expected[entry]
+        expected = self._expected[entry]
+        return {**expected, "error": self._put_in(expected["error"])} if "error" in expected else expected
 
     def answer(self, entry: int) -> Any:
         """What we answer to an entry, in the shape of the recording."""

@@ -12,10 +12,6 @@ OTHERS = {
     ("exec/sys-module", 8): "names state modules that are not shipped yet",
     ("exec/sys-module", 9): "names state modules that are not shipped yet",
     ("exec/sys-module", 10): "names renderers that are not shipped yet",
-    ("exec/wrong-arguments", 4): "file.write is not shipped yet",
-    ("exec/failing-function", 1): "cp is not shipped yet",
-    ("exec/failing-function", 2): "file is not shipped yet",
-    ("exec/failing-function", 3): "file is not shipped yet",
     ("exec/failing-function", 4): "slsutil is not shipped yet",
     ("exec/failing-function", 5): "hashutil is not shipped yet",
 }
