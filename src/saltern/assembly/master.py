@@ -18,6 +18,7 @@ from saltern.access.publisher_acl import read_blacklist, read_publisher_acl
 from saltern.assembly.files import file_tree
 from saltern.assembly.keys import autosign, key_store, token_store
 from saltern.assembly.master_plugins import MasterPlugins
+from saltern.assembly.pillars import Pillars
 from saltern.config.master import MasterConfig
 from saltern.config.paths import master_socket
 from saltern.events.backends.segments import SegmentEventLog
@@ -216,17 +217,19 @@ class Master:
             fleet=parts.fleet,
             bus=parts.bus,
             progress=parts.progress,
-            requests=MinionRequests(self._minion_verbs(), parts.bus),
+            requests=MinionRequests(self._minion_verbs(parts), parts.bus),
         )
         address = join_address(config.interface, config.port)
         return await server.listen(address, lambda: MinionHandler(services, options))
 
-    def _minion_verbs(self) -> dict[str, Verb]:
+    def _minion_verbs(self, parts: Parts) -> dict[str, Verb]:
         config = self._config
+        pillars = Pillars(config, parts.fleet.grains, parts.fleet.take_pillar)
+        self._closing.append(pillars)
         uploads = Uploads(
             config.cachedir / "minions", allowed=config.file_recv, max_bytes=config.file_recv_max_size << 20
         )
-        return {**for_any_minion(file_verbs(file_tree(config))), "file_push": uploads.push}
+        return {**for_any_minion(file_verbs(file_tree(config))), "file_push": uploads.push, "pillar": pillars.ask}
 
     def _house(self, parts: Parts, context: ssl.SSLContext) -> Housekeeping:
         pki_dir = self._config.pki_dir

@@ -74,6 +74,9 @@ class MinionPlugins:
     def call(self, scope: Scope, load: Mapping[str, Any], on_item: Callable[[Any], None] | None = None) -> Invocation:
         """Call what a publication names, in a space of its own."""
         with PluginSpace(self._index, scope) as space:
+            pillars = space.service("__pillar_compiler__")
+            if pillars is not None:
+                space.fill_pillar(lambda: dict(pillars.compile()))
             if isinstance(load["fun"], str):
                 return invoke(space, load["fun"], load["arg"], publication=load, on_item=on_item)
             return invoke_compound(

@@ -20,7 +20,18 @@ def _state_engine(space: PluginSpace) -> Any:
     return Engine(space)
 
 
+def _pillar_compiler(space: PluginSpace) -> Any:
+    if space.scope.opts.get("file_client") == "local" or space.scope.request is None:
+        from saltern.assembly.local_pillar import LocalPillar
+
+        return LocalPillar(space)
+    from saltern.assembly.local_pillar import MasterPillar
+
+    return MasterPillar(space.scope.request)
+
+
 SERVICES: Mapping[str, Callable[[PluginSpace], Any]] = {
     "__rendering__": _rendering,
     "__state_engine__": _state_engine,
+    "__pillar_compiler__": _pillar_compiler,
 }

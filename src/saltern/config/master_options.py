@@ -82,6 +82,9 @@ class MasterConfig(CommonConfig, frozen=True, kw_only=True):
     max_open_files: Annotated[Count, option("How many file descriptors the master asks for.")] = 100_000
     sock_pool_size: Annotated[Count, option("Accepted for Salt's sake: one connection carries all.")] = 1
 
+    # --- pillar ---
+    pillar_workers: Annotated[Positive, option("How many processes compile pillars.", ours=True)] = 2
+
     # --- files from minions ---
     file_recv: Annotated[bool, option("Whether minions may send files (cp.push).")] = False
     file_recv_max_size: Annotated[Count, option("Largest file that a minion may send, in MiB.")] = 100

@@ -31,6 +31,7 @@ class _Minion(msgspec.Struct):
     heard: float = 0.0
     beats: int = 0
     running: Mapping[str, int] = _NOTHING
+    pillar: dict[str, Any] | None = None
 
 
 class Fleet:
@@ -78,6 +79,12 @@ class Fleet:
             raise ProtocolError(f"the grains cannot be read: {error}") from error
         self._keep(self._entry(minion), digest=digest, grains=data)
 
+    def take_pillar(self, minion: str, pillar: dict[str, Any]) -> None:
+        """Keep the pillar that a minion was given, for targets. It is never written down: there are secrets in it."""
+        entry = self._minions.get(minion)
+        if entry is not None:
+            entry.pillar = pillar
+
     # --- what is known ----------------------------------------------------------------------------------------------
 
     def is_connected(self, minion: str) -> bool:
@@ -112,6 +119,11 @@ class Fleet:
         """A minion's grains, decoded anew at each call; None while they are not known."""
         entry = self._minions.get(minion)
         return _decode_grains(entry.record.grains) if entry is not None and entry.record.grains else None
+
+    def pillar(self, minion: str) -> dict[str, Any] | None:
+        """The pillar that a minion was given last; None while it has not asked since the master's start."""
+        entry = self._minions.get(minion)
+        return entry.pillar if entry is not None else None
 
     def rows(self) -> dict[str, dict[str, Any]]:
         """Each minion as `client.contract.Fleet` shows it."""

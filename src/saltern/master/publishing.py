@@ -71,7 +71,7 @@ class Publishing:
         return resolve(target, accepted, self._data, self._options.nodegroups)
 
     def _data(self, minion: str) -> MinionData:
-        return MinionData(id=minion, grains=self._fleet.grains(minion))
+        return MinionData(id=minion, grains=self._fleet.grains(minion), pillar=self._fleet.pillar(minion))
 
     def _why_nobody(self, found: Resolution, target: Target) -> str:
         if found.unknown:

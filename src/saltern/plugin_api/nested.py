@@ -53,3 +53,17 @@ def _number(step: str) -> int | None:
         return int(step)
     except ValueError:
         return None
+
+
+def merged_with_lists(weaker: Mapping[Any, Any], stronger: Mapping[Any, Any]) -> dict[Any, Any]:
+    """As `merged`, but of two lists the stronger one's items stand behind the weaker one's."""
+    result = dict(weaker)
+    for key, value in stronger.items():
+        old = result.get(key)
+        if isinstance(old, Mapping) and isinstance(value, Mapping):
+            result[key] = merged_with_lists(old, value)
+        elif isinstance(old, list) and isinstance(value, list):
+            result[key] = [*old, *(one for one in value if one not in old)]
+        else:
+            result[key] = value
+    return result

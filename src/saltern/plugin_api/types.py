@@ -103,6 +103,23 @@ class Rendered(Protocol):
         """Where in the source the key or item stands to which `keys` lead: `file`, `line`, `column`; shows as text."""
 
 
+class PillarSource(Protocol):
+    """`__pillar_compiler__`: this minion's pillar, compiled anew: by the master, or here with `file_client: local`.
+
+    What cannot be compiled is told by texts under the key `_errors`.
+    """
+
+    def compile(
+        self,
+        *,
+        override: Mapping[str, Any] | None = None,
+        pillarenv: str | None = None,
+        saltenv: str | None = None,
+        external: Sequence[Mapping[str, Any]] | None = None,
+    ) -> dict[str, Any]:
+        """The whole pillar, `override` laid over it; with `external` only these external pillars."""
+
+
 class StateEngine(Protocol):
     """`__state_engine__`: compiles states and runs them in the space of the caller.
 

@@ -11,6 +11,7 @@ import sys
 from types import ModuleType
 
 from saltern.plugins.kinds import KINDS, SERVICES, TABLES
+from saltern.plugins.lazy import LazyMapping
 from saltern.plugins.loaded import LoadedKind
 from saltern.plugins.loading import forget
 from saltern.plugins.service import Service
@@ -62,6 +63,10 @@ class PluginSpace:
             make = self.scope.services.get(name)
             self._services[name] = None if make is None else Service(lambda: make(self))
         return self._services[name]
+
+    def fill_pillar(self, make: Callable[[], Mapping[str, Any]]) -> None:
+        """Let the pillar be found out when a module first reads it; before anything is loaded."""
+        self.scope.pillar = LazyMapping(make)
 
     def set_option(self, name: str, value: Any) -> None:
         """Set an option for all modules, those that are loaded and those to come."""

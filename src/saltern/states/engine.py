@@ -146,7 +146,12 @@ class Engine:
         return Run(low, link(low)[0], calls, options).run()
 
     def with_pillar(self, override: Mapping[str, Any], pillarenv: str | None = None) -> None:
-        self._space.set_pillar(merged(dict(self._space.scope.pillar), dict(override)))
+        pillars = self._space.service("__pillar_compiler__")
+        if pillars is None:
+            pillar = merged(dict(self._space.scope.pillar), dict(override))
+        else:
+            pillar = pillars.compile(override=override, pillarenv=pillarenv)
+        self._space.set_pillar(pillar)
 
     def _done(self, chunk: Chunk, result: Result) -> None:
         """What a state asked for when it is over: reloads and events."""

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
+
+from saltern.targeting.top_file import Matcher, given_by, listed
 
 Matches = dict[str, list[str]]
 """SLS names by environment, in the order in which they were named."""
-
-Matcher = Callable[[str, str], bool]
-"""Whether this minion is meant: the expression and the kind of match."""
 
 
 class TopOptions(NamedTuple):
@@ -64,7 +63,7 @@ def _merge_all(tops: Mapping[str, Any], order: Iterable[str], _: str) -> dict[st
         for section, targets in tops[env].items():
             known = found.setdefault(section, {})
             for target, items in (targets or {}).items():
-                known[target] = [*known.get(target, ()), *_listed(items)]
+                known[target] = [*known.get(target, ()), *listed(items)]
     return found
 
 
@@ -74,23 +73,6 @@ _STRATEGIES = {"merge": _merge, "same": _same, "merge_all": _merge_all}
 def matches_of(top: Mapping[str, Any], matches: Matcher) -> Matches:
     """The SLS names of all targets that mean this minion."""
     found: Matches = {}
-    for env, targets in top.items():
-        if not isinstance(targets, Mapping):
-            continue
-        for target, value in targets.items():
-            items = _listed(value)
-            kind = next((one["match"] for one in items if isinstance(one, Mapping) and "match" in one), "compound")
-            if not matches(str(target), str(kind)):
-                continue
-            for item in items:
-                if isinstance(item, str):
-                    found.setdefault(env, []).append(item)
-                elif isinstance(item, Mapping) and len(item) == 1 and not set(item) & {"match", "ignore_missing"}:
-                    # `dev: tool` names an SLS file of another environment.
-                    other, name = next(iter(item.items()))
-                    found.setdefault(str(other), []).append(str(name))
+    for given in given_by(top, matches):
+        found.setdefault(given.saltenv, []).append(given.sls)
     return found
-
-
-def _listed(items: Any) -> list[Any]:
-    return items if isinstance(items, list) else [items]

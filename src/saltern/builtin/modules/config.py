@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from saltern.plugin_api import Grains, Opts, Pillar
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping
     from typing import Any
 
 __opts__: Opts
@@ -194,10 +195,10 @@ def valid_fileproto(uri: str) -> bool:
 
 def _follow(data: Any, key: str, delimiter: str) -> Any:
     """The value at the end of a path of keys and list positions, or `_ABSENT`."""
-    if isinstance(data, dict) and key in data:
+    if isinstance(data, Mapping) and key in data:
         return data[key]
     for step in key.split(delimiter):
-        if isinstance(data, dict) and step in data:
+        if isinstance(data, Mapping) and step in data:
             data = data[step]
         elif isinstance(data, list) and step.isdecimal() and int(step) < len(data):
             data = data[int(step)]

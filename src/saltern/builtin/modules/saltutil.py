@@ -9,6 +9,7 @@ from saltern.plugin_api import (
     FileClient,
     MasterRequest,
     Opts,
+    PillarSource,
     Plugins,
 )
 
@@ -26,6 +27,7 @@ __plugins__: Plugins
 __file_client__: FileClient | None
 __event_sender__: EventSender | None
 __master_request__: MasterRequest | None
+__pillar_compiler__: PillarSource | None
 
 _SYNCED = (
     "clouds",
@@ -487,12 +489,14 @@ def refresh_modules(**_kwargs: Any) -> bool:
 
 
 def refresh_pillar(wait: bool = False, timeout: float = 30, clean_cache: bool = True) -> bool:
-    """Let the minion ask for its pillar again. It is new before the next job either way.
+    """Compile the minion's pillar, so that the master knows it for targets. A job has its pillar new either way.
 
     CLI Example::
 
         saltern run '*' saltutil.refresh_pillar
     """
+    if __pillar_compiler__ is not None:
+        __pillar_compiler__.compile()
     return _refresh("pillar_refresh", {"wait": wait, "timeout": timeout, "clean_cache": clean_cache})
 
 

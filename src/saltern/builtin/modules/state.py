@@ -647,6 +647,9 @@ def _high_of_top(saltenv: str | None) -> dict[str, Any]:
 def _shown(compile_: Callable[[], Any], pillar: Mapping[str, Any] | None = None) -> Any:
     if pillar:
         __state_engine__.with_pillar(pillar)
+    problems = _pillar_problems()
+    if problems:
+        raise CommandExecutionError("Pillar failed to render. Additional info follows:\n\n" + "\n".join(problems[1:]))
     try:
         return compile_()
     except StatesInvalidError as error:
