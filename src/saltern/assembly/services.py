@@ -30,8 +30,15 @@ def _pillar_compiler(space: PluginSpace) -> Any:
     return MasterPillar(space.scope.request)
 
 
+def _target_matcher(space: PluginSpace) -> Any:
+    from saltern.assembly.own_target import OwnTarget
+
+    return OwnTarget(space)
+
+
 SERVICES: Mapping[str, Callable[[PluginSpace], Any]] = {
     "__rendering__": _rendering,
     "__state_engine__": _state_engine,
     "__pillar_compiler__": _pillar_compiler,
+    "__target_matcher__": _target_matcher,
 }

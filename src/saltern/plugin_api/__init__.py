@@ -25,6 +25,7 @@ from saltern.plugin_api.types import (
     Plugins,
     Rendering,
     StateEngine,
+    TargetMatcher,
 )
 
 __all__ = [
@@ -45,5 +46,6 @@ __all__ = [
     "SaltInvocationError",
     "StateEngine",
     "StatesInvalidError",
+    "TargetMatcher",
     "depends",
 ]

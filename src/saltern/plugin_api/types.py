@@ -120,6 +120,15 @@ class PillarSource(Protocol):
         """The whole pillar, `override` laid over it; with `external` only these external pillars."""
 
 
+class TargetMatcher(Protocol):
+    """`__target_matcher__`: whether target expressions mean this minion, by its own grains, pillar and data."""
+
+    def matches(
+        self, expression: str | list[str], kind: str, *, minion_id: str | None = None, delimiter: str = ":"
+    ) -> bool:
+        """`minion_id` puts another id in the place of the minion's own. What cannot be read matches nobody."""
+
+
 class StateEngine(Protocol):
     """`__state_engine__`: compiles states and runs them in the space of the caller.
 

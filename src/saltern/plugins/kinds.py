@@ -35,11 +35,11 @@ class PluginKind:
 _DATA = ("__opts__", "__grains__", "__pillar__", "__context__")
 _CALLS = (*_DATA, "__salt__", "__utils__")
 _OUTSIDE = ("__file_client__", "__event_sender__", "__master_request__")
-SERVICES = ("__rendering__", "__state_engine__", "__pillar_compiler__")
+SERVICES = ("__rendering__", "__state_engine__", "__pillar_compiler__", "__target_matcher__")
 """Parts of the house that shipped plugins call; `Scope.services` says who makes them."""
 
 _TABLE = (
-    PluginKind("modules", (*_CALLS, "__proxy__", "__plugins__", *_OUTSIDE, *SERVICES), own_table="__salt__"),
+    PluginKind("modules", (*_CALLS, "__sdb__", "__proxy__", "__plugins__", *_OUTSIDE, *SERVICES), own_table="__salt__"),
     PluginKind(
         "states",
         (*_CALLS, "__states__", "__serializers__", "__proxy__", "__file_client__", *SERVICES),
