@@ -110,10 +110,17 @@ def one_or_all(values: Mapping[str, Any], asked: Sequence[str], missing: Any = "
     return dict(values)
 
 
-def raise_problem(action: str, errors: Sequence[str], changed: Changes) -> None:
+def words_of(value: Any) -> list[str]:
+    """A list, or a text with commas, as texts; nothing for None."""
+    if value is None or value == "":
+        return []
+    parts = value.split(",") if isinstance(value, str) else value if isinstance(value, list | tuple | set) else [value]
+    return [str(part).strip() for part in parts]
+
+
+def raise_problem(message: str, errors: Sequence[str], changed: Changes) -> None:
     """Raise `CommandExecutionError` when there are errors, with what changed all the same."""
     if errors:
-        message = f"Problem encountered {action} package(s)"
         raise CommandExecutionError(message, info={"errors": list(errors), "changes": changed})
 
 

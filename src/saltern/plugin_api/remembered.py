@@ -10,10 +10,13 @@ Value = TypeVar("Value")
 
 
 def remembered(context: MutableMapping[str, Any], key: str, paths: Iterable[str], read: Callable[[], Value]) -> Value:
-    """The value kept in a plugin's context under `key`, read again when one of the files has changed."""
+    """The value kept in a plugin's context under `key`, read again when one of the files has changed.
+
+    Where there is none of the files, nothing tells when it changes: then it is read each time.
+    """
     stamp = tuple(_stamp(path) for path in paths)
     kept = context.get(key)
-    if kept is not None and kept[0] == stamp:
+    if kept is not None and kept[0] == stamp and any(stamp):
         value: Value = kept[1]
         return value
     value = read()

@@ -58,7 +58,7 @@ def test_changes_name_what_came_went_and_changed():
 
 def test_a_problem_tells_what_changed_all_the_same():
     with pytest.raises(CommandExecutionError) as error:
-        packages.raise_problem("installing", ["E: Unable to locate package nosuch"], {})
+        packages.raise_problem("Problem encountered installing package(s)", ["E: Unable to locate package nosuch"], {})
     # recorded from Salt 3008.2
     assert str(error.value) == (
         "Problem encountered installing package(s). Additional info follows:\n\n"

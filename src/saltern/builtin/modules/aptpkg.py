@@ -233,7 +233,7 @@ def install(
     changed = packages.changes(before, list_pkgs())
     if not errors and not downloadonly:
         changed.update(plan.repeated(before, changed))
-    packages.raise_problem("installing", errors, changed)
+    packages.raise_problem("Problem encountered installing package(s)", errors, changed)
     return changed
 
 
@@ -251,7 +251,7 @@ def remove(name: str | None = None, pkgs: Any = None, **kwargs: Any) -> packages
         return {}
     errors = _errors_of(_change(["apt-get", "-q", "-y", "remove", "--", *targets]))
     changed = packages.changes(before, list_pkgs())
-    packages.raise_problem("removing", errors, changed)
+    packages.raise_problem("Problem encountered removing package(s)", errors, changed)
     return changed
 
 
@@ -272,7 +272,9 @@ def purge(name: str | None = None, pkgs: Any = None, **kwargs: Any) -> dict[str,
         "removed": packages.changes(before[1], list_pkgs(removed=True)),
         "installed": packages.changes(before[0], list_pkgs()),
     }
-    packages.raise_problem("removing", errors, {**changed["removed"], **changed["installed"]})
+    packages.raise_problem(
+        "Problem encountered removing package(s)", errors, {**changed["removed"], **changed["installed"]}
+    )
     return changed
 
 
@@ -293,7 +295,7 @@ def autoremove(list_only: bool = False, purge: bool = False) -> Any:
     before = list_pkgs()
     errors = _errors_of(_change(["apt-get", "-q", "-y", "autoremove", *(["--purge"] if purge else [])]))
     changed = packages.changes(before, list_pkgs())
-    packages.raise_problem("removing", errors, changed)
+    packages.raise_problem("Problem encountered removing package(s)", errors, changed)
     return changed
 
 
@@ -318,7 +320,7 @@ def upgrade(refresh: bool = True, dist_upgrade: bool = False, **kwargs: Any) -> 
     verb = "dist-upgrade" if dist_upgrade else "upgrade"
     errors = _errors_of(_change(["apt-get", "-q", "-y", *apt_install.conf_options(kwargs), *options, verb]))
     changed = packages.changes(before, list_pkgs())
-    packages.raise_problem("upgrading", errors, changed)
+    packages.raise_problem("Problem encountered upgrading package(s)", errors, changed)
     return changed
 
 

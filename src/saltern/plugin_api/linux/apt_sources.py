@@ -10,6 +10,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from saltern.plugin_api.packages import words_of
+
 _TYPES = ("deb", "deb-src")
 _LINE = re.compile(r"(?P<type>\S+)\s+(?:\[(?P<options>[^\]]*)\]\s+)?(?P<uri>(?:\[[^\]]*\]|\S)+)\s+(?P<rest>.+)")
 _NO = ("no", "false", "without", "off", "disable", "0")
@@ -54,13 +56,13 @@ class Source:
         """The source as the arguments of `pkg.mod_repo` want it."""
         options = dict(self.options)
         if arguments.get("architectures"):
-            options["arch"] = ",".join(_words(arguments["architectures"]))
+            options["arch"] = ",".join(words_of(arguments["architectures"]))
         if arguments.get("signedby"):
             options["signed-by"] = str(arguments["signedby"])
         comments = arguments.get("comments") or self.comment
         return self.changed(
             options=options,
-            comps=tuple(_words(arguments["comps"])) if arguments.get("comps") else self.comps,
+            comps=tuple(words_of(arguments["comps"])) if arguments.get("comps") else self.comps,
             enabled=_enabled(arguments, self.enabled),
             comment=comments if isinstance(comments, str) else " ".join(map(str, comments)),
         )
@@ -153,10 +155,6 @@ def _enabled(arguments: Mapping[str, Any], now: bool) -> bool:
     if arguments.get("disabled") is not None:
         return not arguments["disabled"]
     return now if arguments.get("enabled") is None else bool(arguments["enabled"])
-
-
-def _words(value: Any) -> list[str]:
-    return [part.strip() for part in value.split(",")] if isinstance(value, str) else [str(part) for part in value]
 
 
 def _looks_like_uri(text: str) -> bool:
