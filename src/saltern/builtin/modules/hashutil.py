@@ -167,7 +167,7 @@ def github_signature(string: Any, shared_secret: Any, challenge_hmac: str) -> bo
 
     CLI Example::
 
-        saltern run '*' hashutil.github_signature '{"ref": "main"}' 'shared secret' 'sha1=bc6550fc290acf5b'
+        saltern run '*' hashutil.github_signature '{"ref": "main"}' 'shared secret' challenge_hmac=sha1=bc6550fc
     """
     algorithm, _, challenge = challenge_hmac.partition("=")
     if algorithm not in _ALGORITHMS:
