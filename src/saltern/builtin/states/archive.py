@@ -16,14 +16,18 @@ __env__: str
 
 
 _NO_FORMAT = (
-    "Could not guess archive_format from the value of the 'source' argument. Please set this archive_format to one of the"
-    " following: rar, tar, zip"
+    "Could not guess archive_format from the value of the 'source' argument. Please set this archive_format to one of"
+    " the following: rar, tar, zip"
 )
 _NO_TOPLEVEL = (
-    "Archive does not have a single top-level directory. To allow this archive to be extracted, set 'enforce_toplevel' to"
-    " False. To avoid a '{}-bomb' it may also be advisable to set a top-level directory by adding it to the 'name' value"
+    "Archive does not have a single top-level directory. To allow this archive to be extracted, set 'enforce_toplevel'"
+    " to False. To avoid a '{}-bomb' it may also be advisable to set a top-level directory by adding it to the 'name'"
+    " value"
 )
-_OTHER_KIND = "The below paths (relative to {}) exist, but are the incorrect type (file instead of directory or vice-versa).\n\n{}"
+_OTHER_KIND = (
+    "The below paths (relative to {}) exist, but are the incorrect type (file instead of directory or vice-versa)."
+    "\n\n{}"
+)
 
 
 def extracted(

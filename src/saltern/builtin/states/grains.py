@@ -92,7 +92,7 @@ def absent(name: str, destructive: bool = False, delimiter: str = ":", force: bo
             if destructive
             else f"Value for grain {name} is set to be deleted (None)"
         )
-        return _result(name, {kind[0]: name}, None, said)
+        return _result(name, {"deleted" if destructive else "changed": name}, None, said)
     done = __salt__["grains.set"](name, None, destructive=destructive, force=force, delimiter=delimiter)
     if not done["result"]:
         return _result(name, {}, False, str(done["comment"]))
