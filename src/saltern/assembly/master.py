@@ -19,6 +19,7 @@ from saltern.assembly.files import file_tree
 from saltern.assembly.keys import autosign, key_store, token_store
 from saltern.assembly.master_plugins import MasterPlugins
 from saltern.assembly.pillars import Pillars
+from saltern.batch.backends.directory import DirectoryBatchStore
 from saltern.config.master import MasterConfig
 from saltern.config.paths import master_socket
 from saltern.events.backends.segments import SegmentEventLog
@@ -35,6 +36,8 @@ from saltern.keys.autosign import Autosign
 from saltern.keys.contract import KeyStore
 from saltern.keys.ring import KeyRing
 from saltern.keys.tokens import TokenStore
+from saltern.master.batch_control import RunnerBatches
+from saltern.master.batches import Batches
 from saltern.master.collector import Collector, CollectorOptions
 from saltern.master.connections import Connections
 from saltern.master.delivery import Delivery
@@ -89,6 +92,7 @@ class Parts(msgspec.Struct, frozen=True, kw_only=True):
     recent: RecentBodies
     enrolment: Enrolment
     delivery: Delivery
+    batches: Batches
 
 
 class Master:
@@ -111,6 +115,7 @@ class Master:
             directory.mkdir(mode=0o700, parents=True, exist_ok=True)
         parts = await self._parts()
         await parts.delivery.restore()
+        await parts.batches.restore()
         collector = self._collector(parts)
         operator = await self._operator(parts)
         server = TlsServer(server_context(config.pki_dir), peer_from_certificate)
@@ -119,7 +124,7 @@ class Master:
         await operator.open()
         house.start()
         # Closed from the last to the first: nobody is let in any more before what they need is gone.
-        self._closing += [collector, parts.connections, parts.delivery, house, operator]
+        self._closing += [collector, parts.connections, parts.delivery, parts.batches, house, operator]
 
     async def close(self) -> None:
         if self._listener is not None:
@@ -140,6 +145,8 @@ class Master:
         bus = EventBus(events, max_size=config.max_event_size + _ENVELOPE)
         keys, tokens, connections, live = key_store(config), token_store(config), Connections(), LiveJobs()
         entry = autosign(config, tokens)
+        delivery = Delivery(store, live, connections, bus, config.minion_lost_after)
+        batches = Batches(DirectoryBatchStore(config.cachedir / "batches"), store, live, delivery, bus)
         return Parts(
             authority=authority,
             store=store,
@@ -154,7 +161,8 @@ class Master:
             progress=ProgressHub(),
             recent=RecentBodies(),
             enrolment=Enrolment(keys, authority, entry, connections, bus, _enrolment_options(config)),
-            delivery=Delivery(store, live, connections, bus, config.minion_lost_after),
+            delivery=delivery,
+            batches=batches,
         )
 
     def _collector(self, parts: Parts) -> Collector:
@@ -177,7 +185,8 @@ class Master:
             master=config.id,
             store=parts.store,
             delivery=parts.delivery,
-            publishing=Publishing(parts.keys, parts.fleet, parts.delivery, clock, rules, options),
+            batches=parts.batches,
+            publishing=Publishing(parts.keys, parts.fleet, parts.delivery, parts.batches, clock, rules, options),
             following=Following(parts.store, parts.live, parts.recent, parts.progress, parts.fleet),
             ring=KeyRing(parts.keys),
             tokens=parts.tokens,
@@ -195,7 +204,7 @@ class Master:
         calls, run = RunningCalls(), _runner()
         running = RunningJobs(parts.live, parts.connections, parts.fleet)
         history = StoreHistory(parts.store, run, lambda: run(running.now()), calls.all)
-        plugins = MasterPlugins(self._config, {"__jobs__": history})
+        plugins = MasterPlugins(self._config, {"__jobs__": history, "__batches__": RunnerBatches(parts.batches, run)})
         record = self._config.runner_returns
         return MasterFunctions(plugins.call, parts.store, parts.bus, clock, calls, record=record)
 
@@ -248,6 +257,7 @@ class Master:
             parts.connections,
             parts.fleet,
             parts.delivery,
+            parts.batches,
             upkeep,
         )
 

@@ -32,7 +32,8 @@ def main(argv: Sequence[str]) -> int:
         raise IncompleteCommand("one job id is needed", hint="saltern jobs list shows them.")
     jid, place = options.words[0], find_place(options.config_dir)
     master = place.master()
-    missing = master.ask({"verb": "job", "jid": jid})["job"].get("missing") or ()
+    job = master.ask({"verb": "job", "jid": jid})["job"]
     wait = place.number("timeout", 5.0) if options.timeout is None else options.timeout
     with Printer(options, place.values) as printer:
-        return watch(master, jid, Tally(missing=missing), options, printer, wait=wait)
+        tally, batch = Tally(missing=job.get("missing") or ()), "batch" in (job.get("kwargs") or {})
+        return watch(master, jid, tally, options, printer, wait=wait, batch=batch)

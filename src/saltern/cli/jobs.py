@@ -19,6 +19,9 @@ def main(argv: Sequence[str]) -> int:
             "show": (_verb("job_show"), "a job, where it stands on each minion, its returns"),
             "watch": (_verb("job_watch"), "print returns as they arrive, as saltern run does"),
             "cancel": (_verb("job_cancel"), "stop a job on its minions"),
+            "pause": (_batch("pause"), "let no more minions of a batch begin"),
+            "resume": (_batch("resume"), "go on with a batch"),
+            "stop": (_batch("stop"), "end a batch"),
             "rerun": (_verb("job_rerun"), "run the same again"),
             "export": (_verb("job_export"), "write jobs with their returns to a file"),
         },
@@ -30,6 +33,15 @@ def main(argv: Sequence[str]) -> int:
             "saltern jobs export --since 1d --file yesterday.csv",
         ),
     )
+
+
+def _batch(action: str) -> Callable[[Sequence[str]], int]:
+    def run(argv: Sequence[str]) -> int:
+        from saltern.cli import job_batch
+
+        return job_batch.main(action, argv)
+
+    return run
 
 
 def _verb(module: str) -> Callable[[Sequence[str]], int]:

@@ -65,6 +65,12 @@ class Printer:
             stream.write(text + "\n")
             stream.flush()
 
+    def write_raw(self, text: str) -> None:
+        """Write a text as it is."""
+        stream = self._stream()
+        stream.write(text)
+        stream.flush()
+
     def blank_line(self) -> None:
         self._stream().write("\n")
 

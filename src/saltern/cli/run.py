@@ -5,17 +5,17 @@ from __future__ import annotations
 import sys
 
 from saltern.cli import exitcodes
-from saltern.cli.options import IncompleteCommand, Parser, add_output, make_parser, seconds
+from saltern.cli.options import IncompleteCommand, Parser, add_output, count, make_parser, seconds
 from saltern.cli.output import Printer
 from saltern.cli.place import find_place
 from saltern.cli.tally import Tally
-from saltern.cli.watch import add_watch_options, watch
+from saltern.cli.watch import add_watch_options, beside, watch
 from saltern.cli.words import mapping, parsed, split_compound, stdin_words
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     import argparse
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from typing import Any
 
     from saltern.client.blocking import MasterSocket
@@ -53,19 +53,26 @@ def main(argv: Sequence[str]) -> int:
     with Printer(options, place.values) as printer:
         if options.preview_target:
             return _preview(master, options, printer)
-        request = publish_request(options)
+        request = publish_request(options) | _batch_wish(options, place.values)
         if options.doc:
             from saltern.cli.doc import show_docs
 
             return show_docs(master, request, printer, wait=_wait(options, place.number("timeout", _DEFAULT_WAIT)))
-        published = master.ask(request)
-        if options.run_async:
-            printer.write(f"Executed command with job ID: {published['jid']}")
-            return exitcodes.OK
-        _announce(published["jid"], options, printer)
-        tally = Tally(published["minions"], published.get("away") or (), published.get("missing") or ())
         wait = _wait(options, place.number("timeout", _DEFAULT_WAIT))
-        return watch(master, published["jid"], tally, options, printer, wait=wait)
+        if options.subset:
+            from saltern.cli.subset import subset_of
+
+            request = subset_of(master, request, options.subset, wait=wait)
+        published = master.ask(request)
+        batch = bool(published.get("batch"))
+        if options.run_async:
+            printer.write(f"Executed {'batch ' * batch}command with job ID: {published['jid']}")
+            return exitcodes.OK
+        _announce(published, options, printer)
+        # In a batch a minion that is away may be here when its turn comes.
+        away = () if batch else published.get("away") or ()
+        tally = Tally(published["minions"], away, published.get("missing") or ())
+        return watch(master, published["jid"], tally, options, printer, wait=wait, batch=batch)
 
 
 def publish_request(options: argparse.Namespace) -> dict[str, Any]:
@@ -98,6 +105,22 @@ def publish_request(options: argparse.Namespace) -> dict[str, Any]:
     return {key: value for key, value in request.items() if value not in ("", None, {}, 0.0, False)}
 
 
+def _batch_wish(options: argparse.Namespace, values: Mapping[str, Any]) -> dict[str, Any]:
+    """The batch that is wanted as a `contract.BatchWish`; empty for none."""
+    limit = options.batch_safe_limit or values.get("batch_safe_limit") or 0
+    if not options.batch and not limit:
+        return {}
+    wish = {
+        "size": options.batch,
+        "wait": options.batch_wait,
+        "failhard": options.failhard,
+        "max_fail": options.max_fail,
+        "safe_limit": int(limit),
+        "safe_size": str(options.batch_safe_size or values.get("batch_safe_size") or 8),
+    }
+    return {"batch": wish}
+
+
 def target_of(options: argparse.Namespace, text: str) -> dict[str, Any]:
     """The target of a request, from its text and the flags."""
     tgt: str | list[str] = text
@@ -111,14 +134,19 @@ def _more_words(options: argparse.Namespace) -> list[str]:
     return stdin_words() if options.args_stdin else []
 
 
-def _announce(jid: str, options: argparse.Namespace, printer: Printer) -> None:
+def _announce(published: dict[str, Any], options: argparse.Namespace, printer: Printer) -> None:
     """Beside the documents, so that `--out json` stays one document after another."""
-    show = sys.stderr.write if options.out or options.out_file else printer.write
+    show, jid = beside(options, printer), published["jid"]
+    if published.get("batch") and not options.batch:
+        show("\nNOTICE: Too many minions targeted, switching to batch execution.\n")
     if options.verbose:
         text = f"Executing job with jid {jid}"
         show(f"{text}\n{'-' * len(text)}\n\n")
     elif options.show_jid:
         show(f"jid: {jid}\n")
+    if unknown := published.get("unknown"):
+        some = ", ".join(sorted(unknown)[:10]) + (", ..." if len(unknown) > 10 else "")
+        sys.stderr.write(f"saltern: not asked, as their grains or pillar are not known yet: {some}\n")
 
 
 def _preview(master: MasterSocket, options: argparse.Namespace, printer: Printer) -> int:
@@ -148,6 +176,7 @@ def _parser() -> Parser:
     target.add_argument("--preview-target", action="store_true", help="list the minions that are meant; send nothing")
     parser.set_defaults(tgt_type="glob")
     _add_job(parser)
+    _add_batch(parser)
     add_watch_options(parser)
     _add_arguments(parser)
     add_output(parser, states=True)
@@ -169,6 +198,22 @@ def _add_job(parser: Parser) -> None:
     job.add_argument("--return", dest="ret", metavar="NAMES", default="", help="minions give the return to these too")
     job.add_argument("--return_config", dest="ret_config", metavar="NAME", default="", help="their configuration")
     job.add_argument("--return_kwargs", dest="ret_kwargs", metavar="MAP", default="", help="options for them")
+
+
+def _add_batch(parser: Parser) -> None:
+    group = parser.add_argument_group("a few minions at a time")
+    group.add_argument("-b", "--batch", "--batch-size", metavar="SIZE", default="", help="so many at once: 10, 25%%")
+    group.add_argument(
+        "--batch-wait",
+        metavar="TIME",
+        type=seconds,
+        default=0.0,
+        help="pause after each before the next takes its place",
+    )
+    group.add_argument("--max-fail", metavar="SIZE", default="", help="end the batch when more have failed: 3, 5%%")
+    group.add_argument("--batch-safe-limit", metavar="N", type=count, default=0, help="a batch from N minions on")
+    group.add_argument("--batch-safe-size", metavar="SIZE", default="", help="the size of such a batch (8)")
+    group.add_argument("--subset", metavar="N", type=count, default=0, help="only N minions at random")
 
 
 def _add_arguments(parser: Parser) -> None:

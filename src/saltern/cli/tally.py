@@ -23,6 +23,8 @@ _SHOWN = (
     ("timed out", ("timed_out",)),
 )
 
+_HIGHEST_STATUS = 255
+
 
 class Tally:
     """The state of one job on each of its minions.
@@ -34,12 +36,15 @@ class Tally:
     def __init__(self, minions: Iterable[str] = (), away: Iterable[str] = (), missing: Iterable[str] = ()) -> None:
         self.states: dict[str, str] = dict.fromkeys(minions, "queued")
         self.missing = list(missing)
+        self.worst = 0
+        """The highest retcode of all."""
         self._counts: dict[str, int] = {"queued": len(self.states)}
         for minion in away:
             self.note(minion, "away")
 
-    def note(self, minion: str, state: str) -> None:
+    def note(self, minion: str, state: str, retcode: int = 0) -> None:
         """An outcome changed; a minion that is away stays so until it gets the job."""
+        self.worst = max(self.worst, retcode)
         old = self.states.get(minion)
         if old == "away" and state == "queued":
             return
@@ -75,6 +80,11 @@ class Tally:
         if not self.count("returned"):
             return exitcodes.NO_RETURN
         return exitcodes.SOME_MISSING if self.count("returned") < self.size else exitcodes.OK
+
+    def batch_exit_code(self) -> int:
+        """The same for a batch, of which a failure has the highest retcode (behaviour TGT-07)."""
+        code = self.exit_code()
+        return min(max(self.worst, code), _HIGHEST_STATUS) if code == exitcodes.FAILED else code
 
     def complaints(self) -> list[str]:
         """What standard error says about it, in the words that Salt's users match on (JOB-04, JOB-21)."""

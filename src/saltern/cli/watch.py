@@ -10,12 +10,14 @@ from saltern.cli.options import seconds
 from saltern.cli.progress import ProgressLine
 from saltern.cli.rows import missing_row
 from saltern.cli.tally import WITH_RETURN, Tally
+from saltern.cli.turns import Turns
 from saltern.client.blocking import unpack
 from saltern.errors import NotFound
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     import argparse
+    from collections.abc import Callable
     from typing import Any
 
     from saltern.cli.options import Parser
@@ -43,13 +45,20 @@ def add_watch_options(parser: Parser) -> None:
 
 
 def watch(
-    master: MasterSocket, jid: str, tally: Tally, options: argparse.Namespace, printer: Printer, *, wait: float
+    master: MasterSocket,
+    jid: str,
+    tally: Tally,
+    options: argparse.Namespace,
+    printer: Printer,
+    *,
+    wait: float,
+    batch: bool = False,
 ) -> int:
     """Follow a job until it is over, or `wait` seconds after nothing more runs; the exit code.
 
     Ctrl-C stops the watching and never the job.
     """
-    watching = _Watching(master, jid, tally, options, printer)
+    watching = _Watching(master, jid, tally, options, printer, batch=batch)
     try:
         watching.follow(wait)
     except KeyboardInterrupt:
@@ -59,12 +68,24 @@ def watch(
     finally:
         watching.line.clear()
     watching.finish()
-    return tally.exit_code()
+    return tally.batch_exit_code() if batch else tally.exit_code()
+
+
+def beside(options: argparse.Namespace, printer: Printer) -> Callable[[str], object]:
+    """Prints what is no document: on standard error where it would spoil documents that a program reads."""
+    return sys.stderr.write if options.out or options.out_file else printer.write_raw
 
 
 class _Watching:
     def __init__(
-        self, master: MasterSocket, jid: str, tally: Tally, options: argparse.Namespace, printer: Printer
+        self,
+        master: MasterSocket,
+        jid: str,
+        tally: Tally,
+        options: argparse.Namespace,
+        printer: Printer,
+        *,
+        batch: bool = False,
     ) -> None:
         self.line = ProgressLine(wanted=options.progress)
         self._master = master
@@ -75,6 +96,7 @@ class _Watching:
         self._live = LiveLines(sys.stderr if options.out or options.static else sys.stdout)
         self._document: dict[str, Any] = {}
         self._document_out = ""
+        self._turns = Turns(self._show_beside) if batch else None
         self._ended = False
 
     def follow(self, wait: float) -> None:
@@ -86,6 +108,8 @@ class _Watching:
                     self._show_live(answer["progress"])
                 else:
                     self._take(answer["outcome"], answer.get("body"))
+                if self._turns and not answers.at_hand:
+                    self._turns.flush()
                 if self._ended:
                     return
                 self.line.draw(self._tally.text)
@@ -100,16 +124,18 @@ class _Watching:
             self._printer.show(document, out=self._document_out, retcode=self._tally.exit_code())
         if self._options.summary:
             self._printer.write(summary(self._tally, verbose=self._options.verbose))
-        for complaint in self._tally.complaints():
+        for complaint in [*(self._turns.complaints() if self._turns else ()), *self._tally.complaints()]:
             sys.stderr.write(complaint + "\n")
 
     def _take(self, outcome: dict[str, Any], body: bytes | None) -> None:
         minion, state = outcome["minion"], outcome["state"]
         if self._tally.states.get(minion) in WITH_RETURN:
             return
-        self._tally.note(minion, state)
-        if state in _OPEN:
+        self._tally.note(minion, state, outcome.get("retcode") or 0)
+        if (self._turns and self._turns.take(outcome)) or state in _OPEN:
             return
+        if self._turns:
+            self._turns.flush()
         self.line.clear()
         self._live.end(minion)
         if state in WITH_RETURN:
@@ -117,7 +143,8 @@ class _Watching:
             self._show(minion, value, out=outcome.get("out") or "", retcode=outcome.get("retcode") or 0)
         else:
             self._show_missing(minion, state, outcome)
-        self._ended = bool(self._options.failhard) and state != "returned"
+        # A batch ends itself, and what is under way then is still worth seeing.
+        self._ended = bool(self._options.failhard) and state != "returned" and self._turns is None
 
     def _take_pending(self, pending: dict[str, str]) -> None:
         for minion in sorted(pending):
@@ -142,6 +169,11 @@ class _Watching:
             return
         self.line.clear()
         self._printer.show({minion: value}, out=out, retcode=retcode)
+
+    def _show_beside(self, text: str) -> None:
+        if not self._options.static:
+            self.line.clear()
+            beside(self._options, self._printer)(text)
 
     def _show_live(self, progress: dict[str, Any]) -> None:
         self.line.clear()

@@ -89,6 +89,8 @@ class Stream:
 
     def __init__(self, connection: socket.socket, path: str) -> None:
         self.end: dict[str, Any] = {}
+        self.at_hand = False
+        """Whether the next item came together with the last one."""
         self._path = path
         self._connection = connection
         self._answers: BinaryIO = connection.makefile("rb")
@@ -106,7 +108,11 @@ class Stream:
             if kind == "item":
                 yield answer
             elif kind == "items":
-                yield from answer["items"]
+                left = len(answer["items"])
+                for item in answer["items"]:
+                    left -= 1
+                    self.at_hand = left > 0
+                    yield item
             elif kind == "end":
                 self.end = answer
                 return

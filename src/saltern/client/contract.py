@@ -35,8 +35,28 @@ class Resolve(OperatorRequest, frozen=True, tag="resolve"):
     delimiter: str = ":"
 
 
+class BatchWish(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """That a job is to reach its minions a few at a time. Sizes are numbers (`10`) or shares of the target (`25%`)."""
+
+    size: str = ""
+    """How many minions may work at the same time; empty: all, unless there are `safe_limit` of them."""
+    wait: float = 0.0
+    """Seconds for which a minion's place stays empty after it is done."""
+    failhard: bool = False
+    """End the batch at the first bad outcome."""
+    max_fail: str = ""
+    """End it when there are more bad outcomes than that."""
+    safe_limit: int = 0
+    """From so many minions on, a batch of `safe_size` is made where none was asked for; 0: never."""
+    safe_size: str = "8"
+
+
 class Publish(OperatorRequest, frozen=True, tag="publish"):
-    """Start a job. end: `jid`, `minions` (ids), `missing` (ids without an accepted key), `away` (ids not connected)."""
+    """Start a job.
+
+    end: `jid`, `minions` (ids), `missing` (ids without an accepted key), `away` (ids not connected), `batch` (how many
+    at a time; 0: all at once).
+    """
 
     fun: str | list[str]
     arg: list[Any] = []
@@ -55,6 +75,7 @@ class Publish(OperatorRequest, frozen=True, tag="publish"):
     """Seconds that a minion may work on it; 0: no bound."""
     follow: bool = False
     """Minions send stdout while the job runs."""
+    batch: BatchWish | None = None
     user: str = ""
     """For whom a trusted caller asks; the default is the caller itself."""
 
@@ -64,7 +85,7 @@ class Follow(OperatorRequest, frozen=True, tag="follow"):
 
     item: `outcome` (map of a `model.job.Outcome`, `body` beside it: MessagePack bytes, or None where it is larger than
     `inline` bytes), or `progress` (`minion`, `stream`, `number`, `data`) when asked for with `progress`.
-    end: `counts`, `pending` (minion: `not_connected`, `no_answer` or `running`), `cursor`.
+    end: `counts`, `pending` (minion: `held`, `not_connected`, `no_answer` or `running`), `cursor`.
     """
 
     jid: str
@@ -108,6 +129,19 @@ class CancelJobs(OperatorRequest, frozen=True, tag="cancel"):
 
     jid: str = ""
     minions: list[str] = []
+
+
+class ControlBatch(OperatorRequest, frozen=True, tag="batch"):
+    """Look at a batch, or hold it back. `action`: `status`, `pause`, `resume`, `stop`.
+
+    `stop` calls the job off for the minions whose turn has not come, with `kill` for those at work too. end: `batch`:
+    `total`, `completed`, `active`, `pending`, `failed`, `cancelled`, `batch_size`, `paused`, `halted`,
+    `halted_reason`, and what the job is.
+    """
+
+    jid: str
+    action: str = "status"
+    kill: bool = False
 
 
 class Keys(OperatorRequest, frozen=True, tag="keys"):
@@ -169,6 +203,6 @@ class Fleet(OperatorRequest, frozen=True, tag="fleet"):
 
 
 AnyRequest = (
-    Ping | Resolve | Publish | Follow | ReadBody | ShowJob | ListJobs | ListOutcomes | CancelJobs | Keys | MakeToken
-    | FollowEvents | SendEvent | Call | Fleet
+    Ping | Resolve | Publish | Follow | ReadBody | ShowJob | ListJobs | ListOutcomes | CancelJobs | ControlBatch
+    | Keys | MakeToken | FollowEvents | SendEvent | Call | Fleet
 )  # fmt: skip

@@ -105,4 +105,8 @@ class MasterConfig(CommonConfig, frozen=True, kw_only=True):
     runner_dirs: Annotated[list[Path], option("Directories of runners.")] = []
     show_jid: Annotated[bool, option("Whether commands print the jid.")] = False
     show_timeout: Annotated[bool, option("Whether commands show minions that did not return.")] = True
+    batch_safe_limit: Annotated[
+        Count, option("From how many minions on saltern run makes a batch by itself; 0: never.")
+    ] = 0
+    batch_safe_size: Annotated[int | str, option("The size of such a batch, a number or a share such as 25%.")] = 8
     cli_summary: Annotated[bool, option("Whether commands end with a summary.")] = False

@@ -35,6 +35,15 @@ def job_error(jid: str, minion: str, fun: str) -> str:
     return f"salt/job/{jid}/sub/{minion}/error/{fun}"
 
 
+def job_start(jid: str, minion: str) -> str:
+    return f"salt/job/{jid}/start/{minion}"
+
+
+def batch(jid: str, what: str) -> str:
+    """`what`: `new`, `progress`, `complete`, `halted`, and beyond Salt's `paused`, `resumed`."""
+    return f"salt/batch/{jid}/{what}"
+
+
 def run_new(jid: str) -> str:
     return f"salt/run/{jid}/new"
 

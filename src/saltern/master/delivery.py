@@ -8,8 +8,6 @@ import time
 from collections.abc import Callable, Coroutine, Sequence
 from typing import Any
 
-import msgspec
-
 from saltern.errors import LinkClosed, SalternError, StoreCorrupt
 from saltern.events import tags
 from saltern.events.bus import EventBus
@@ -17,11 +15,12 @@ from saltern.jobs.contract import JobStore
 from saltern.master.announce import new_event
 from saltern.master.connections import Connections
 from saltern.master.live import LiveJob, LiveJobs, open_outcomes
+from saltern.master.publication import job_frame
 from saltern.master.recording import record_each
 from saltern.model.jid import is_jid
 from saltern.model.job import Change, Job, OutcomeQuery, State, Verdict
 from saltern.transport.codec import encode
-from saltern.transport.frames import Cancel, Hello, JobFrame
+from saltern.transport.frames import Cancel, Hello
 
 log = logging.getLogger(__name__)
 
@@ -29,8 +28,6 @@ _SENT_AFTER = 1.0
 """Seconds after which an outcome that has not moved is written down as `sent`; most have returned by then."""
 _CHECKED = 1_000
 """Jobs of a minion that came back about which the job cache is asked."""
-_LIST_SENT = 64
-"""A longer list of ids is not sent to each minion in it: the frame reaches only those whom it concerns."""
 
 NOT_CONNECTED = "not connected"
 _UNDELIVERED = "the connection ended before the minion took the job"
@@ -62,17 +59,52 @@ class Delivery:
         self._unwritten: list[Change] = []
         self._closed = False
 
-    async def publish(self, job: Job, minions: Sequence[str], *, follow: bool = False) -> list[str]:
-        """Write the job down, tell everybody, push it; the ids of minions that are not connected."""
+    async def publish(self, job: Job, minions: Sequence[str], *, follow: bool = False, held: bool = False) -> list[str]:
+        """Write the job down, tell everybody, push it; the ids of minions that are not connected.
+
+        `held`: nothing is pushed but what `release` lets go.
+        """
         await self._store.create(job, minions)
         frame = encode(job_frame(job, follow=follow))
-        self._live.add(LiveJob(job, frame, minions, follow=follow))
+        self._live.add(LiveJob(job, frame, minions, follow=follow, held=held))
         self._bus.fire(tags.job_new(job.jid), new_event(job, minions))
+        if held:
+            return [minion for minion in minions if minion not in self._connections]
         away = [minion for minion in minions if not self._push(minion, frame)]
         if away and job.deliver_until is None:
             await self._settle_or_log([self._change(job.jid, minion, State.EXPIRED, NOT_CONNECTED) for minion in away])
         asyncio.get_running_loop().call_later(_SENT_AFTER, self._note_sent, job.jid)
         return away
+
+    async def release(self, live: LiveJob, minions: Sequence[str]) -> None:
+        """Let minions that were held have the job, each if it is still here.
+
+        They are written down as `sent` before anything is pushed: after a restart those that are `queued` still wait
+        for their turn.
+        """
+        await self.settle([self._change(live.job.jid, minion, State.SENT) for minion in minions])
+        for minion in minions:
+            live.held.pop(minion, None)
+        lost = [minion for minion in minions if minion in live.open and not self._push(minion, live.frame)]
+        await self.expire(live.job.jid, [minion for minion in lost if not self._due(live.job)])
+
+    async def expire(self, jid: str, minions: Sequence[str]) -> None:
+        """Give up on minions that are not connected."""
+        await self.settle([self._change(jid, minion, State.EXPIRED, NOT_CONNECTED) for minion in minions])
+
+    async def call_off(self, live: LiveJob, minions: Sequence[str], reason: str, by: str) -> None:
+        """Cancel the job where it has not begun."""
+        await self.settle([self._change(live.job.jid, minion, State.CANCELLED, reason, by) for minion in minions])
+
+    def is_here(self, minion: str) -> bool:
+        return minion in self._connections
+
+    def is_gone(self, job: Job, minion: str) -> bool:
+        """Whether nothing more is to be expected of a minion: away for more than a moment, and the job is not due."""
+        if minion in self._connections or self._due(job):
+            return False
+        now = time.monotonic()
+        return now - self._away_since.setdefault(minion, now) >= _SENT_AFTER
 
     async def settle(self, changes: list[Change]) -> None:
         """Write down changes that the master itself decides, and tell who follows."""
@@ -101,14 +133,14 @@ class Delivery:
         for live in self._live.of_minion(minion):
             jid = live.job.jid
             over.pop(jid, None)
-            if jid in waiting:
+            if jid in waiting or minion in live.held:
                 continue
             if jid in hello.running:
                 if live.open[minion] is not State.RUNNING:
                     changes.append(self._change(jid, minion, State.RUNNING))
             elif live.open[minion] is State.RUNNING:
                 changes.append(self._change(jid, minion, State.LOST, _LOST))
-            elif self._due(live.job):
+            elif self._due(live.job) or live.in_turns:
                 self._push(minion, live.frame)
             else:
                 changes.append(self._change(jid, minion, State.EXPIRED, _UNDELIVERED))
@@ -119,7 +151,11 @@ class Delivery:
     def left(self, minion: str) -> None:
         """A minion's connection ended: what it had not taken, and is not due later, will not be delivered."""
         self._away_since[minion] = time.monotonic()
-        jobs = [live for live in self._live.of_minion(minion) if live.open[minion] is not State.RUNNING]
+        jobs = [
+            live
+            for live in self._live.of_minion(minion)
+            if live.open[minion] is not State.RUNNING and minion not in live.held
+        ]
         self._settle_soon(
             [
                 self._change(live.job.jid, minion, State.EXPIRED, _UNDELIVERED)
@@ -146,9 +182,13 @@ class Delivery:
         changes, self._unwritten = self._unwritten, []
         for live in self._live.all():
             for minion, state in live.open.items():
-                if minion not in self._connections:
+                if minion not in self._connections and not self._has_time(live, minion):
                     changes += self._overdue(live.job, minion, state)
         await self._settle_or_log(changes)
+
+    def _has_time(self, live: LiveJob, minion: str) -> bool:
+        """Whether a minion may be away because its turn in the batch has not come."""
+        return minion in live.held and (live.job.deliver_until is None or self._due(live.job))
 
     def _overdue(self, job: Job, minion: str, state: State) -> list[Change]:
         now = time.monotonic()
@@ -231,7 +271,7 @@ class Delivery:
         live = self._live.get(jid)
         if live is None:
             return
-        queued = [minion for minion, state in live.open.items() if state is State.QUEUED]
+        queued = [minion for minion, state in live.open.items() if state is State.QUEUED and minion not in live.held]
         here = [minion for minion in queued if minion in self._connections]
         self._settle_soon([self._change(jid, minion, State.SENT) for minion in here])
 
@@ -258,25 +298,3 @@ class Delivery:
 
 _RETURN_GRACE = 10.0
 """Seconds after a master's start in which its minions come back."""
-
-
-def job_frame(job: Job, *, follow: bool = False) -> JobFrame:
-    """A job as it goes to its minions (behaviour JOB-08: only what is relevant)."""
-    tgt = job.tgt
-    if job.tgt_type == "list" and len(tgt if isinstance(tgt, list) else tgt.split(",")) > _LIST_SENT:
-        tgt = []
-    load: dict[str, Any] = {
-        "fun": job.fun, "arg": job.arg, "tgt": tgt, "tgt_type": job.tgt_type, "jid": job.jid, "ret": job.ret,
-        "user": job.user,
-    }  # fmt: skip
-    extra = {
-        "delimiter": job.delimiter if job.delimiter != ":" else "",
-        "master_id": job.master,
-        "ret_config": job.ret_config,
-        "ret_kwargs": job.ret_kwargs,
-        "metadata": job.metadata,
-        "module_executors": job.kwargs.get("module_executors"),
-        "executor_opts": job.kwargs.get("executor_opts"),
-    }
-    load.update({name: value for name, value in extra.items() if value})
-    return JobFrame(job.jid, msgspec.msgpack.encode(load), job.timeout or 0.0, follow)

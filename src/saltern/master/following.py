@@ -15,7 +15,7 @@ from saltern.client.contract import Follow, ReadBody
 from saltern.errors import JobNotFound, NotFound
 from saltern.fleet.registry import Fleet
 from saltern.jobs.contract import JobStore
-from saltern.master.live import LiveJobs
+from saltern.master.live import LiveJob, LiveJobs
 from saltern.master.progress import ProgressHub, Watcher
 from saltern.master.recent import RecentBodies
 from saltern.model.job import Body, Job, Outcome, OutcomeQuery, State
@@ -63,7 +63,7 @@ class Following:
                 if page:
                     cursor = page[-1].seq
                     continue
-                if "running" in pending.values():
+                if not {"running", "held"}.isdisjoint(pending.values()):
                     deadline = time.monotonic() + request.wait
                 elif not pending or time.monotonic() > deadline:
                     break
@@ -134,9 +134,11 @@ class Following:
         live = self._live.get(jid)
         if live is None:
             return {}
-        return {minion: self._why_open(minion, state) for minion, state in live.open.items()}
+        return {minion: self._why_open(live, minion, state) for minion, state in live.open.items()}
 
-    def _why_open(self, minion: str, state: State) -> str:
+    def _why_open(self, live: LiveJob, minion: str, state: State) -> str:
+        if minion in live.held:
+            return "held"
         if not self._fleet.is_connected(minion):
             return "not_connected"
         return "running" if state is State.RUNNING else "no_answer"

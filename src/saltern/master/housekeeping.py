@@ -15,6 +15,7 @@ from saltern.events.bus import EventBus
 from saltern.events.contract import EventLog
 from saltern.fleet.registry import Fleet
 from saltern.jobs.contract import JobStore
+from saltern.master.batches import Batches
 from saltern.master.connections import Connections
 from saltern.master.delivery import Delivery
 from saltern.model.job import Retention
@@ -55,6 +56,7 @@ class Housekeeping:
         connections: Connections,
         fleet: Fleet,
         delivery: Delivery,
+        batches: Batches,
         upkeep: Callable[[], object],
     ) -> None:
         self._options = options
@@ -64,6 +66,7 @@ class Housekeeping:
         self._connections = connections
         self._fleet = fleet
         self._delivery = delivery
+        self._batches = batches
         self._upkeep = upkeep
         self._present: set[str] = set()
         self._heard: dict[Link, tuple[int, int]] = {}
@@ -91,6 +94,7 @@ class Housekeeping:
         dropped = await self._store.expire(self._options.keep_jobs, now)
         if dropped:
             log.info("%d jobs were dropped from the job cache", dropped)
+            await self._batches.expire()
         await self._events.expire(self._options.keep_events_seconds, self._options.keep_events_bytes, now)
 
     async def _drop_silent(self) -> None:

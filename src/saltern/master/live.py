@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from collections.abc import Iterable
 
 from saltern.jobs.contract import JobStore
@@ -15,14 +16,22 @@ _PAGE = 10_000
 class LiveJob:
     """One job and its outcomes that are still open."""
 
-    __slots__ = ("follow", "frame", "job", "open")
+    __slots__ = ("ends", "follow", "frame", "held", "in_turns", "job", "open")
 
-    def __init__(self, job: Job, frame: bytes, pending: Iterable[str], *, follow: bool = False) -> None:
+    def __init__(
+        self, job: Job, frame: bytes, pending: Iterable[str], *, follow: bool = False, held: bool = False
+    ) -> None:
         self.job = job
         self.frame = frame
         """The encoded `JobFrame`, the same for every minion."""
         self.open: dict[str, State] = dict.fromkeys(pending, State.QUEUED)
         self.follow = follow
+        self.in_turns = held
+        """Whether it is the job of a batch."""
+        self.held: dict[str, None] = dict.fromkeys(self.open) if held else {}
+        """The minions whose turn in the batch has not come yet, in the order of their turns."""
+        self.ends: Counter[State] = Counter()
+        """How many outcomes have ended in each state."""
 
 
 class LiveJobs:
@@ -39,7 +48,9 @@ class LiveJobs:
         return list(self._jobs.values())
 
     def add(self, live: LiveJob) -> None:
-        self._jobs[live.job.jid] = live
+        """Take up a job; one that concerns nobody is over already."""
+        if live.open:
+            self._jobs[live.job.jid] = live
 
     def of_minion(self, minion: str) -> list[LiveJob]:
         return [live for live in self._jobs.values() if minion in live.open]
@@ -53,6 +64,8 @@ class LiveJobs:
             live.open[minion] = state
             return
         del live.open[minion]
+        live.held.pop(minion, None)
+        live.ends[state] += 1
         if not live.open:
             del self._jobs[jid]
 

@@ -10,10 +10,13 @@ import msgspec
 
 from saltern.access.caller import Caller, acting_for
 from saltern.access.gate import Rules, authorise, calls_of
-from saltern.client.contract import Publish, Resolve
+from saltern.batch.records import BatchPlan
+from saltern.batch.sizes import size_of
+from saltern.client.contract import BatchWish, Publish, Resolve
 from saltern.errors import NoMinionsMatched, UserError
 from saltern.fleet.registry import Fleet
 from saltern.keys.contract import KeyState, KeyStore
+from saltern.master.batches import Batches
 from saltern.master.delivery import Delivery
 from saltern.model.jid import JidClock, is_jid, time_of
 from saltern.model.job import Job
@@ -39,6 +42,7 @@ class Publishing:
         keys: KeyStore,
         fleet: Fleet,
         delivery: Delivery,
+        batches: Batches,
         clock: JidClock,
         rules: Rules,
         options: PublishOptions,
@@ -47,6 +51,7 @@ class Publishing:
         self._keys = keys
         self._fleet = fleet
         self._delivery = delivery
+        self._batches = batches
         self._clock = clock
         self._rules = rules
         self._options = options
@@ -60,10 +65,14 @@ class Publishing:
         authorise(caller, calls_of(request.fun, request.arg), found.minions, self._rules, self._ids)
         if not found.minions and not found.missing:
             raise NoMinionsMatched(hint=self._why_nobody(found, target))
-        job = self._job(caller, request, found)
-        away = await self._delivery.publish(job, found.minions, follow=request.follow)
+        plan = _plan(request.batch, len(found.minions))
+        job = self._job(caller, request, found, plan)
+        if plan is None:
+            away = await self._delivery.publish(job, found.minions, follow=request.follow)
+        else:
+            away = await self._batches.publish(job, found.minions, plan, follow=request.follow)
         return {"kind": "end", "jid": job.jid, "minions": found.minions, "missing": found.missing, "away": away,
-                "unknown": found.unknown}  # fmt: skip
+                "unknown": found.unknown, "batch": plan.size if plan else 0}  # fmt: skip
 
     def resolve(self, target: Target) -> Resolution:
         """The minions whom a target concerns: accepted ones only. `TargetError` when it cannot be read."""
@@ -83,7 +92,7 @@ class Publishing:
     def _ids(self, target: Target) -> list[str]:
         return self.resolve(target).minions
 
-    def _job(self, caller: Caller, request: Publish, found: Resolution) -> Job:
+    def _job(self, caller: Caller, request: Publish, found: Resolution, plan: BatchPlan | None) -> Job:
         if request.jid and not is_jid(request.jid):
             raise UserError(f"{request.jid!r} is no job id", hint="a jid has twenty digits: YYYYMMDDhhmmssffffff (UTC)")
         now = self._now()
@@ -97,7 +106,7 @@ class Publishing:
             created=now if request.jid else time_of(jid),
             ret=",".join(dict.fromkeys(name for name in returners if name)),
             ret_config=request.ret_config, ret_kwargs=request.ret_kwargs, metadata=request.metadata,
-            kwargs=request.kwargs, missing=found.missing,
+            kwargs=request.kwargs | ({"batch": plan.size} if plan else {}), missing=found.missing,
             deliver_until=now + request.deliver_within if request.deliver_within else None,
             timeout=request.timeout or None,
             master=self._options.master,
@@ -108,3 +117,19 @@ def target_of(request: Publish | Resolve) -> Target:
     """The target that a request names."""
     expr = request.tgt if isinstance(request.tgt, str) else tuple(request.tgt)
     return Target(expr=expr, kind=request.tgt_type, delimiter=request.delimiter)
+
+
+def _plan(wish: BatchWish | None, total: int) -> BatchPlan | None:
+    """What a wish comes to for so many minions; None: all at once."""
+    if wish is None:
+        return None
+    safe = wish.safe_size if wish.safe_limit and total >= wish.safe_limit else ""
+    size = wish.size or safe
+    if not size:
+        return None
+    return BatchPlan(
+        size=size_of(size, total),
+        wait=wish.wait,
+        failhard=wish.failhard,
+        max_fail=size_of(wish.max_fail, total, "max-fail") if wish.max_fail else 0,
+    )

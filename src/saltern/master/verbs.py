@@ -13,7 +13,7 @@ import msgspec
 
 from saltern.access.caller import Caller, require_trusted
 from saltern.client import contract
-from saltern.errors import JobNotFound, UserError
+from saltern.errors import JobNotFound, NotFound, UserError
 from saltern.events import tags
 from saltern.events.bus import EventBus
 from saltern.fleet.registry import Fleet
@@ -21,6 +21,7 @@ from saltern.jobs.contract import JobStore
 from saltern.keys.contract import KeyState
 from saltern.keys.ring import KeyRing
 from saltern.keys.tokens import TokenStore
+from saltern.master.batches import Batches
 from saltern.master.delivery import Delivery
 from saltern.master.enrolment import Enrolment
 from saltern.master.following import Following
@@ -44,6 +45,7 @@ class VerbServices(msgspec.Struct, frozen=True, kw_only=True):
     master: str
     store: JobStore
     delivery: Delivery
+    batches: Batches
     publishing: Publishing
     following: Following
     ring: KeyRing
@@ -137,6 +139,23 @@ class OperatorVerbs:
             raise JobNotFound(f"no job {request.jid} in the job cache")
         told = await self._do.delivery.cancel(request.jid, request.minions, caller.user)
         yield _end(cancelled=[list(pair) for pair in told])
+
+    async def _batch(self, caller: Caller, request: contract.ControlBatch) -> Answers:
+        await self._own_or_trusted(caller, request.jid)
+        batches = self._do.batches
+        if request.action == "pause":
+            status: Answer | None = await batches.pause(request.jid, caller.user)
+        elif request.action == "resume":
+            status = await batches.resume(request.jid)
+        elif request.action == "stop":
+            status = await batches.stop(request.jid, caller.user, kill=request.kill)
+        elif request.action == "status":
+            status = await batches.status(request.jid)
+        else:
+            raise UserError(f"a batch can be shown, paused, resumed or stopped, not {request.action!r}")
+        if status is None:
+            raise NotFound(f"job {request.jid} is no batch")
+        yield _end(batch=status)
 
     # --- keys ---------------------------------------------------------------------------------------------------
 
@@ -249,6 +268,7 @@ _VERBS: dict[type[msgspec.Struct], _Verb] = {
     contract.ListJobs: OperatorVerbs._jobs,
     contract.ListOutcomes: OperatorVerbs._outcomes,
     contract.CancelJobs: OperatorVerbs._cancel,
+    contract.ControlBatch: OperatorVerbs._batch,
     contract.Keys: OperatorVerbs._keys,
     contract.MakeToken: OperatorVerbs._token,
     contract.FollowEvents: OperatorVerbs._events,

@@ -76,7 +76,7 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
     ret_kwargs: dict[str, Any] = {}
     metadata: dict[str, Any] | None = None
     kwargs: dict[str, Any] = {}
-    """What else the publish request carried, as Salt keeps it (`show_jid`, `delimiter`, …)."""
+    """What else the request carried, as Salt keeps it (`show_jid`, `delimiter`, …); `batch` is how many at a time."""
     missing: list[str] = []
     """Ids named in a list target that have no accepted key."""
     deliver_until: float | None = None

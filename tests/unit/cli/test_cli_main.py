@@ -113,7 +113,7 @@ def test_a_command_misspelt_is_answered_by_the_likely_one(capsys: Output) -> Non
         (["run", "*", "test.ping", "-t", "soon"], "soon"),
         (["run", "*", "test.ping", "-l", "loud"], "loud"),
         (["run", "*", "test.ping", "--metadata", "17"], "--metadata"),
-        (["run", "*", "test.ping", "-b", "2"], "-b"),
+        (["run", "*", "test.ping", "--subset", "some"], "--subset"),
         (["jobs", "lsit"], "lsit"),
         (["jobs", "list", "--since", "yesterday"], "yesterday"),
         (["jobs", "list", "--state", "broken"], "broken"),
