@@ -3,7 +3,8 @@
 A command is an argument vector; a shell is a program like any other (`shell_command`). Nothing here blocks on a process
 that outlived its parent once a timeout was given, and a timeout ends all that the command started. No threads are used.
 
-A command stays in the process group of its job, so that ending the job ends the command; only `start` leaves it.
+A command stays in the process group of its job, so that ending the job ends the command; only `start`, and what starts
+a daemon, leave it.
 """
 
 from __future__ import annotations
@@ -27,6 +28,8 @@ OnOutput = Callable[[str, bytes], None]
 
 _PIECE_BYTES = 1 << 18
 _TERM_GRACE = 1.0
+_EXIT = object()
+"""Marks the descriptor that tells of a process's exit among those of its pipes."""
 _USUAL_DIRECTORIES = ("/bin", "/sbin", "/usr/bin", "/usr/sbin", "/usr/local/bin")
 
 
@@ -93,8 +96,12 @@ def run(
     timeout: float | None = None,
     merge_stderr: bool = False,
     on_output: OnOutput | None = None,
+    starts_daemon: bool = False,
 ) -> Finished:
     """Run a program to its end and keep what it prints.
+
+    With `starts_daemon` it gets a session of its own, so that what it leaves behind outlives the job, and the end is
+    its own exit; else it is that of its output, which a daemon may hold open for ever.
 
     `timeout` is in seconds: then the command and all it started get SIGTERM, and a second later SIGKILL. A command that
     ended by itself has not timed out, though something it left behind may hold its output open: what was printed so far
@@ -106,9 +113,10 @@ def run(
         stdin=subprocess.PIPE if stdin is not None else subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT if merge_stderr else subprocess.PIPE,
+        own_session=starts_daemon,
     )
     deadline = time.monotonic() + timeout if timeout else None
-    with contextlib.closing(_Streams(process, stdin, on_output)) as streams:
+    with contextlib.closing(_Streams(process, stdin, on_output, until_exit=starts_daemon)) as streams:
         try:
             ended = streams.pump(deadline) and _wait(process, deadline)
         except BaseException:
@@ -207,7 +215,14 @@ def _wait(process: subprocess.Popen[bytes], deadline: float | None) -> bool:
 class _Streams:
     """The ends of a command's pipes that are ours: feeds its input, keeps its output."""
 
-    def __init__(self, process: subprocess.Popen[bytes], stdin: bytes | None, on_output: OnOutput | None) -> None:
+    def __init__(
+        self,
+        process: subprocess.Popen[bytes],
+        stdin: bytes | None,
+        on_output: OnOutput | None,
+        *,
+        until_exit: bool = False,
+    ) -> None:
         self.stdout = bytearray()
         self.stderr = bytearray()
         self._process = process
@@ -220,6 +235,9 @@ class _Streams:
         for name, pipe in (("stdout", process.stdout), ("stderr", process.stderr)):
             if pipe:
                 self._selector.register(pipe, selectors.EVENT_READ, name)
+        self._exit = os.pidfd_open(process.pid) if until_exit else None
+        if self._exit is not None:
+            self._selector.register(self._exit, selectors.EVENT_READ, _EXIT)
 
     def pump(self, deadline: float | None) -> bool:
         """Serve the pipes until all are closed; False when the deadline passed before."""
@@ -227,7 +245,11 @@ class _Streams:
             wait = None if deadline is None else deadline - time.monotonic()
             if wait is not None and wait <= 0:
                 return False
-            for key, _ in self._selector.select(wait):
+            ready = self._selector.select(wait)
+            if any(key.data is _EXIT for key, _ in ready):
+                self._drain()
+                return True
+            for key, _ in ready:
                 open_still = self._read(key.fd, key.data) if key.data else self._write(key.fd)
                 if not open_still:
                     self._selector.unregister(key.fileobj)
@@ -236,9 +258,20 @@ class _Streams:
 
     def close(self) -> None:
         self._selector.close()
+        if self._exit is not None:
+            os.close(self._exit)
         for pipe in (self._process.stdin, self._process.stdout, self._process.stderr):
             if pipe:
                 pipe.close()
+
+    def _drain(self) -> None:
+        """Read what is there without waiting for more."""
+        for key in list(self._selector.get_map().values()):
+            if isinstance(key.data, str):
+                os.set_blocking(key.fd, False)
+                with contextlib.suppress(BlockingIOError):
+                    while self._read(key.fd, key.data):
+                        pass
 
     def _read(self, fd: int, name: str) -> bool:
         piece = os.read(fd, _PIECE_BYTES)

@@ -134,6 +134,22 @@ def test_what_a_command_left_behind_does_not_hold_it_beyond_the_timeout(tmp_path
     assert (done.timed_out, done.retcode, bytes(done.stdout)) == (False, 4, b"done\n")
 
 
+def test_a_daemon_that_keeps_the_output_open_is_not_waited_for() -> None:
+    script = "echo started; sleep 60 & echo $!"
+    done = process.run(["sh", "-c", script], starts_daemon=True)
+    said, pid = process.text_of(done.stdout).split()
+    try:
+        assert (done.retcode, said) == (0, "started")
+        assert os.getsid(int(pid)) == done.pid
+    finally:
+        os.kill(int(pid), signal.SIGKILL)
+
+
+def test_the_output_before_an_exit_comes_whole() -> None:
+    done = process.run(["sh", "-c", "head -c 3000000 /dev/zero; exit 3"], starts_daemon=True)
+    assert (done.retcode, len(done.stdout)) == (3, 3_000_000)
+
+
 def test_a_command_stays_in_the_group_of_its_job() -> None:
     program = "import os; print(os.getpgrp())"
     assert int(process.run([sys.executable, "-c", program]).stdout) == os.getpgrp()
