@@ -16,6 +16,10 @@ NEEDED = {
     "unzip": "unzip",
     "patch": "patch",
     "rsync": "rsync",
+    "ip": "iproute2",
+    "ping": "iputils-ping",
+    "traceroute": "traceroute",
+    "dig": "bind9-dnsutils",
 }
 """The program that shows that a package is there, and the package."""
 

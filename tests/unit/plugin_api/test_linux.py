@@ -117,7 +117,7 @@ def test_netlink_addresses() -> None:
         + netlink_message(20, struct.pack("=BBBBI", socket.AF_INET6, 64, 0, 0, 2) + attribute(1, six))
         + netlink_message(20, struct.pack("=BBBBI", 99, 64, 0, 0, 2))
     )
-    found = [(7, 4, "10.0.0.1", 32), (2, 6, "fd00::2", 64)]
+    found = [netlink.Address(7, 4, "10.0.0.1", 32), netlink.Address(2, 6, "fd00::2", 64)]
     assert netlink.parse_addresses(data) == (found, False)
     assert netlink.parse_addresses(data + netlink_message(3, b"\0" * 4)) == (found, True)
 

@@ -11,6 +11,7 @@ import socket
 from typing import Any
 
 from saltern.plugin_api import Opts
+from saltern.plugin_api.getent import getent, reverse_names
 from saltern.plugin_api.linux import netlink, proc, resolver
 from saltern.plugin_api.linux.files import read_text
 
@@ -27,7 +28,6 @@ __grains_keys__ = {
 }
 
 _LOOKUP_SECONDS = 1.0
-_REVERSE_LOOKUP_SECONDS = 5.0
 
 
 def localhost() -> dict[str, str]:
@@ -53,8 +53,7 @@ def all_names() -> dict[str, list[str]]:
     if not __opts__.get("enable_fqdns_grains"):
         return {"fqdns": []}
     outside = [found.address for found in netlink.addresses() if not _is_local(found.address)]
-    answer = _getent("hosts", outside, seconds=_REVERSE_LOOKUP_SECONDS) if outside else ""
-    return {"fqdns": sorted({name for line in answer.splitlines() for name in line.split()[1:]})}
+    return {"fqdns": reverse_names(outside)}
 
 
 def addresses() -> dict[str, Any]:
@@ -100,23 +99,13 @@ def dns() -> dict[str, Any]:
 def _look_up(name: str) -> resolver.HostEntry | None:
     if name in ("", "localhost") or not _asks_further():
         return None
-    return resolver.parse_ahosts(_getent("ahosts", [name], seconds=_LOOKUP_SECONDS))
+    return resolver.parse_ahosts(getent("ahosts", [name], seconds=_LOOKUP_SECONDS))
 
 
 def _asks_further() -> bool:
     """Whether the system looks for host names anywhere but in `/etc/hosts`."""
     sources = re.search(r"^hosts:(.*)$", read_text("/etc/nsswitch.conf"), re.MULTILINE)
     return sources is None or bool(set(sources[1].split()) - {"files"})
-
-
-def _getent(database: str, keys: list[str], *, seconds: float) -> str:
-    from saltern.plugin_api import process  # most hosts know their name, and run no program
-
-    try:
-        done = process.run(["getent", database, *keys], timeout=seconds)
-    except OSError:
-        return ""
-    return process.text_of(done.stdout)
 
 
 def _is_local(address: str) -> bool:
