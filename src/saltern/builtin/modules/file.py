@@ -1642,13 +1642,15 @@ def manage_file(
     wish = Wish(
         source, saltenv=saltenv, skip_verify=skip_verify, verify_ssl=verify_ssl, use_etag=use_etag, signed=signed
     )
+    if keep_mode and source:
+        mode = _mode_of_source(source, saltenv, mode)
     keeping = _backups() if backup in ("minion", "both") or (backup == "master" and source) else None
     wanted = Wanted(user, group, mode, attrs, follow_symlinks)
-    handler = handled.Handler(_fetcher(), wish, wanted, shown, keeping, keep_mode=keep_mode)
+    handler = handled.Handler(_fetcher(), wish, wanted, shown, keeping)
     try:
         data = _encoded(contents, encoding, encoding_errors)
     except (LookupError, UnicodeEncodeError) as error:
-        return handled.failed(ret, f"The contents cannot be encoded: {error}")
+        return handled.failed(ret, f"Unable to manage file: {error}")
     room = {"makedirs": makedirs, "dir_mode": dir_mode}
     answer = handler.handle(name, ret, sfn, source_sum or {}, data, room)
     if os.path.lexists(name):

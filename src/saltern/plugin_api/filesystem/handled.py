@@ -18,15 +18,12 @@ Ret = dict[str, Any]
 class Handler:
     """Makes one file as it should be. `ret` is a state's answer, which is changed and given back."""
 
-    def __init__(
-        self, fetcher: Fetcher, wish: Wish, wanted: Wanted, shown: Shown, backups: Backups | None, *, keep_mode: bool
-    ) -> None:
+    def __init__(self, fetcher: Fetcher, wish: Wish, wanted: Wanted, shown: Shown, backups: Backups | None) -> None:
         self._fetcher = fetcher
         self._wish = wish
         self._wanted = wanted
         self._shown = shown
         self._backups = backups
-        self._keep_mode = keep_mode
 
     def handle(
         self, name: str, ret: Ret, sfn: str, digest: dict[str, str], content: bytes | None, room: dict[str, Any]
@@ -39,7 +36,6 @@ class Handler:
                 if fault:
                     return failed(ret, fault)
                 new = New(path=sfn)
-                self._keep_source_mode(sfn)
             if os.path.isfile(name) or os.path.islink(name):
                 return self._update(name, ret, new)
             return self._create(name, ret, new, room)
@@ -58,10 +54,6 @@ class Handler:
         if not sfn:
             return "", f"Source file '{source}' not found"
         return sfn, "" if verified else mismatch(sfn, digest, name)
-
-    def _keep_source_mode(self, sfn: str) -> None:
-        if self._keep_mode and not os.path.islink(sfn):
-            self._wanted = self._wanted._replace(mode=f"{os.stat(sfn).st_mode & 0o7777:04o}")
 
     def _update(self, name: str, ret: Ret, new: New) -> Ret:
         target = os.path.realpath(name) if self._wanted.follow else name
