@@ -16,7 +16,7 @@
     +-- Conflict                  what was to be made exists already             exit 73, HTTP 409
     |   +-- JobExists
     +-- PermissionRefused         known, and not allowed                         exit 77, HTTP 403
-    |   +-- AuthenticationError                                                  HTTP 401
+    |   +-- AuthenticationError                                                  exit 2, HTTP 401
     |   +-- AuthorizationError
     +-- Unreachable               nobody answers there                           exit 69, HTTP 503
     |   +-- MasterNotRunning
@@ -162,6 +162,7 @@ class PermissionRefused(SalternError):
 class AuthenticationError(PermissionRefused):
     """The credentials were not accepted."""
 
+    exit_code = 2
     http_status = 401
 
 

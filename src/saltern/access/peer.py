@@ -23,7 +23,8 @@ class SocketOptions(Protocol):
 def caller_of(connection: SocketOptions) -> Caller:
     """The caller at the other end, as it was when it connected."""
     _, uid, _ = _CREDENTIALS.unpack(connection.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, _CREDENTIALS.size))
-    return Caller(user_name(uid), uid, trusted=uid in (0, os.geteuid()))
+    name = user_name(uid)
+    return Caller(name, uid, trusted=uid in (0, os.geteuid()), local_name=name)
 
 
 def user_name(uid: int) -> str:

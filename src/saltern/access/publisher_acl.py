@@ -9,9 +9,10 @@ from typing import Any
 
 import msgspec
 
+from saltern.access.call import Call
 from saltern.access.caller import Caller
 from saltern.access.peer import groups_of
-from saltern.access.permissions import Call, Permission, check_pattern, matches, read_permissions
+from saltern.access.permissions import Permission, check_pattern, matches, read_permissions
 from saltern.errors import ConfigError
 
 
@@ -25,9 +26,11 @@ class PublisherAcl(msgspec.Struct, frozen=True):
         return [one for who, granted in self.table if self._concerns(who, caller) for one in granted]
 
     def _concerns(self, who: str, caller: Caller) -> bool:
+        if not caller.local_name:
+            return False
         if who.endswith("%"):
-            return who[:-1] in self.groups(caller.user)
-        return _names(who, caller.user)
+            return who[:-1] in self.groups(caller.local_name)
+        return _names(who, caller.local_name)
 
 
 class Blacklist(msgspec.Struct, frozen=True):

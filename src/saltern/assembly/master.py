@@ -13,8 +13,8 @@ from typing import Any, Protocol, TypeVar
 
 import msgspec
 
-from saltern.access.gate import Rules
-from saltern.access.publisher_acl import read_blacklist, read_publisher_acl
+from saltern.access.contract import AccessTokens, AuditLog
+from saltern.assembly.access import access_tokens, audit_log, door
 from saltern.assembly.files import file_tree
 from saltern.assembly.keys import autosign, key_store, token_store
 from saltern.assembly.master_plugins import MasterPlugins
@@ -53,7 +53,8 @@ from saltern.master.recent import RecentBodies
 from saltern.master.requests import MinionRequests, Verb, for_any_minion
 from saltern.master.runners import MasterFunctions, RunningCalls
 from saltern.master.running import RunningJobs
-from saltern.master.verbs import OperatorVerbs, VerbServices
+from saltern.master.verb_services import VerbServices
+from saltern.master.verbs import OperatorVerbs
 from saltern.model.jid import JidClock
 from saltern.model.job import Retention
 from saltern.pki.authority import Authority
@@ -85,6 +86,8 @@ class Parts(msgspec.Struct, frozen=True, kw_only=True):
     fleet: Fleet
     keys: KeyStore
     tokens: TokenStore
+    access_tokens: AccessTokens
+    audit: AuditLog
     entry: Autosign
     live: LiveJobs
     connections: Connections
@@ -142,6 +145,8 @@ class Master:
         self._closing.append(store)
         fleet = Fleet(SqliteFleetStore(config.cachedir / "minions.db"))
         self._closing.append(fleet)
+        audit = audit_log(config)
+        self._closing.append(audit)
         bus = EventBus(events, max_size=config.max_event_size + _ENVELOPE)
         keys, tokens, connections, live = key_store(config), token_store(config), Connections(), LiveJobs()
         entry = autosign(config, tokens)
@@ -155,6 +160,8 @@ class Master:
             fleet=fleet,
             keys=keys,
             tokens=tokens,
+            access_tokens=access_tokens(config),
+            audit=audit,
             entry=entry,
             live=live,
             connections=connections,
@@ -178,15 +185,16 @@ class Master:
     async def _operator(self, parts: Parts) -> OperatorSocket:
         config = self._config
         clock = JidClock(last=await parts.store.latest(), unique=config.unique_jid)
-        rules = Rules((read_publisher_acl(config.publisher_acl),), read_blacklist(config.publisher_acl_blacklist))
         options = PublishOptions(master=config.id, nodegroups=config.nodegroups, ext_job_cache=config.ext_job_cache)
-        functions = self._functions(parts, clock)
+        plugins, functions = self._functions(parts, clock)
+        entrance = door(config, parts.access_tokens, parts.audit, plugins.space)
         services = VerbServices(
             master=config.id,
+            door=entrance,
             store=parts.store,
             delivery=parts.delivery,
             batches=parts.batches,
-            publishing=Publishing(parts.keys, parts.fleet, parts.delivery, parts.batches, clock, rules, options),
+            publishing=Publishing(parts.keys, parts.fleet, parts.delivery, parts.batches, clock, entrance, options),
             following=Following(parts.store, parts.live, parts.recent, parts.progress, parts.fleet),
             ring=KeyRing(parts.keys),
             tokens=parts.tokens,
@@ -198,15 +206,17 @@ class Master:
         )
         places = {"sock_dir": config.sock_dir, "root_dir": config.root_dir}
         path = Path(master_socket(config.conf_file.parent, places))
-        return OperatorSocket(path, OperatorVerbs(services), open_to_all=bool(config.publisher_acl))
+        return OperatorSocket(
+            path, OperatorVerbs(services), open_to_all=bool(config.publisher_acl or config.external_auth)
+        )
 
-    def _functions(self, parts: Parts, clock: JidClock) -> MasterFunctions:
+    def _functions(self, parts: Parts, clock: JidClock) -> tuple[MasterPlugins, MasterFunctions]:
         calls, run = RunningCalls(), _runner()
         running = RunningJobs(parts.live, parts.connections, parts.fleet)
         history = StoreHistory(parts.store, run, lambda: run(running.now()), calls.all)
         plugins = MasterPlugins(self._config, {"__jobs__": history, "__batches__": RunnerBatches(parts.batches, run)})
         record = self._config.runner_returns
-        return MasterFunctions(plugins.call, parts.store, parts.bus, clock, calls, record=record)
+        return plugins, MasterFunctions(plugins.call, parts.store, parts.bus, clock, calls, record=record)
 
     async def _listen(self, server: TlsServer, parts: Parts, collector: Collector) -> Listener:
         config = self._config
@@ -248,11 +258,13 @@ class Master:
                 load_server_certificate(context, pki_dir)
             parts.entry.sweep_stubs()
             parts.tokens.expire(time.time())
+            parts.access_tokens.expire(time.time())
 
         return Housekeeping(
             _house_options(self._config),
             parts.store,
             parts.events,
+            parts.audit,
             parts.bus,
             parts.connections,
             parts.fleet,
@@ -296,6 +308,7 @@ def _house_options(config: MasterConfig) -> HouseOptions:
         ),
         keep_events_seconds=config.event_keep_seconds,
         keep_events_bytes=config.event_keep_bytes,
+        keep_audit_seconds=config.audit_keep_seconds,
         heartbeat=config.heartbeat_interval,
         interval=config.loop_interval,
         presence_events=config.presence_events,

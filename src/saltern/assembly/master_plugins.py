@@ -29,9 +29,13 @@ class MasterPlugins:
         self._names = names
         self._index = PluginIndex(SearchPath.of_opts(self._opts), str(config.cachedir))
 
+    def space(self) -> PluginSpace:
+        """A space for plugins that are no functions of an operator's, such as the back ends of logins."""
+        return PluginSpace(self._index, Scope(self._opts, names=self._names, services=SERVICES))
+
     def call(self, kind: str, fun: str, args: list[Any], kwargs: dict[str, Any]) -> MasterResult:
         """A `master.runners.CallFunction`."""
-        with PluginSpace(self._index, Scope(self._opts, names=self._names, services=SERVICES)) as space:
+        with self.space() as space:
             table = space.table(kind)
             try:
                 function = table[fun]

@@ -21,7 +21,7 @@ BROKEN_PIPE = 141
 TABLE = (
     (OK, "all is well: every minion of the target returned, each with retcode 0"),
     (FAILED, "a minion returned a retcode that is not 0; a runner failed"),
-    (NO_RETURN, "no minion matched the target, or none of those that did returned"),
+    (NO_RETURN, "no minion matched the target, or none of those that did returned; who asks could not log in"),
     (SOME_MISSING, "some minions gave no return; those that did succeeded"),
     (INCOMPLETE, "words are missing on the command line"),
     (USAGE, "an option, a target or an argument cannot be understood"),

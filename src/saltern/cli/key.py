@@ -6,7 +6,7 @@ import sys
 
 from saltern.cli import exitcodes
 from saltern.cli.keyring import KeyDesk
-from saltern.cli.options import add_output, make_parser
+from saltern.cli.options import add_login, add_output, make_parser
 from saltern.cli.output import Printer
 from saltern.cli.place import find_place
 from saltern.cli.verbs import verb_first
@@ -52,8 +52,8 @@ def main(argv: Sequence[str]) -> int:
     if options.gen_keys:
         return _generate(options)
     place = find_place(options.config_dir)
-    desk = KeyDesk(place)
-    with Printer(options, place.values) as printer:
+    with place.visit(options) as master, Printer(options, place.values) as printer:
+        desk = KeyDesk(place, master)
         if options.action in _DONE:
             return _decide(desk, options, printer)
         return _look(desk, options, printer)
@@ -160,6 +160,7 @@ def _parser() -> Parser:
     make = parser.add_argument_group("make")
     make.add_argument("--gen-keys", metavar="NAME", help="make a key pair, NAME.pem and NAME.pub")
     make.add_argument("--gen-keys-dir", metavar="DIR", default=".", help="where to put it")
+    add_login(parser, "-T")
     add_output(parser)
     return parser
 

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from saltern.cli.place import Place
+    from saltern.client.blocking import MasterSocket
     from saltern.keys.contract import KeyState
     from saltern.keys.ring import KeyRing
 
@@ -19,14 +20,15 @@ if TYPE_CHECKING:
 class KeyDesk:
     """The verbs of `contract.Keys`. A running master is asked: it lets minions in and cuts them off at once."""
 
-    def __init__(self, place: Place) -> None:
+    def __init__(self, place: Place, master: MasterSocket) -> None:
         self._place = place
+        self._master = master
 
     def ask(self, action: str, match: Sequence[str], states: Sequence[str] = ()) -> dict[str, Any]:
         """State to ids, or for `print` and `finger` state to {id: text}."""
         request = {"verb": "keys", "action": action, "match": list(match), "states": list(states)}
         try:
-            keys: dict[str, Any] = self._place.master().ask(request)["keys"]
+            keys: dict[str, Any] = self._master.ask(request)["keys"]
         except MasterNotRunning:
             return self._without_master(action, match, states)
         return keys

@@ -7,7 +7,7 @@ import os
 import sys
 
 from saltern.cli import exitcodes
-from saltern.errors import NoMinionsMatched, SalternError, UserError
+from saltern.errors import AuthenticationError, AuthorizationError, NoMinionsMatched, SalternError, UserError
 from saltern.version import VERSION
 
 TYPE_CHECKING = False
@@ -23,6 +23,7 @@ COMMANDS = {
     "key": "accept, reject, list and delete minion keys; join tokens",
     "jobs": "list, show, watch, cancel, rerun and export jobs",
     "events": "follow the event log, send an event",
+    "access": "who may do what, and who did",
     "minions": "which minions are connected",
     "status": "whether the master is ready",
     "master": "run a master",
@@ -105,11 +106,18 @@ def _report(error: SalternError, *, trace: bool) -> int:
         import traceback
 
         traceback.print_exception(error)
+    if isinstance(error, AuthenticationError | AuthorizationError):
+        # What scripts for Salt look for.
+        sys.stderr.write(
+            f"{'Authentication' if isinstance(error, AuthenticationError) else 'Authorization'} error occurred.\n"
+        )
     sys.stderr.write(f"saltern: {error.message}\n")
     if error.hint:
         sys.stderr.write(f"         {error.hint}\n")
     if isinstance(error, NoMinionsMatched):
         sys.stderr.write("ERROR: No return received\n")
+    elif isinstance(error, AuthenticationError):
+        sys.stderr.write("ERROR: Authentication failed\n")
     return error.exit_code
 
 

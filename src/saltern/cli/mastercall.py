@@ -5,10 +5,11 @@ from __future__ import annotations
 import sys
 
 from saltern.cli import exitcodes
-from saltern.cli.options import IncompleteCommand, add_output, make_parser, seconds
+from saltern.cli.options import IncompleteCommand, add_login, add_output, make_parser, seconds
 from saltern.cli.output import Printer
 from saltern.cli.place import find_place
 from saltern.cli.words import stdin_words
+from saltern.errors import PermissionRefused
 from saltern.salt_compat.arguments import parse_words
 
 TYPE_CHECKING = False
@@ -25,14 +26,24 @@ def call_master(client: str, argv: Sequence[str], *, summary: str, examples: Seq
     """Parse, ask the master, print; `client` is `runner` or `wheel`. The exit code."""
     options = _parser(client, summary, examples).parse(argv)
     place = find_place(options.config_dir)
-    with Printer(options, place.values) as printer:
+    with place.visit(options) as master, Printer(options, place.values) as printer:
         if options.doc:
-            return _show_docs(place.master(), client, options, printer)
-        answer = place.master().ask(_request(client, options), timeout=options.timeout)
+            return _show_docs(master, client, options, printer)
+        answer = _answer(master, client, options)
         if options.run_async:
             printer.write(f"Executed command with job ID: {answer['jid']}")
             return exitcodes.OK
         return _show(answer, printer, quiet=options.quiet)
+
+
+def _answer(master: MasterSocket, client: str, options: argparse.Namespace) -> dict[str, Any]:
+    try:
+        return master.ask(_request(client, options), timeout=options.timeout)
+    except PermissionRefused:
+        if options.eauth:  # in Salt's words, for scripts that look for them
+            user = options.username
+            sys.stderr.write(f'Authentication failure of type "eauth" occurred for user {user}.\n')
+        raise
 
 
 def _request(client: str, options: argparse.Namespace) -> dict[str, Any]:
@@ -89,5 +100,6 @@ def _parser(client: str, summary: str, examples: Sequence[str]) -> Parser:
     group.add_argument("--no-parse", metavar="NAMES", default="", help="leave the values of these names as typed")
     group.add_argument("--args-stdin", action="store_true", help="more arguments from standard input, one a line")
     group.add_argument("-d", "--doc", "--documentation", action="store_true", help="show the functions' documentation")
+    add_login(parser, "-a", "-T")
     add_output(parser, states=True)
     return parser

@@ -112,6 +112,17 @@ def add_output(parser: Parser, *, states: bool = False) -> None:
         group.add_argument("--output-diff", action="store_true", help="of changed states show only the differences")
 
 
+def add_login(parser: Parser, *flags: str) -> None:
+    """The options of who asks; `flags` are the short ones that are free in this command (`-a`, `-T`)."""
+    group = parser.add_argument_group("log in")
+    short = [flag for flag in flags if flag == "-a"]
+    group.add_argument(*short, "--eauth", "--auth", metavar="NAME", default="", help="log in by pam, ldap, file, ...")
+    keep = [flag for flag in flags if flag == "-T"]
+    group.add_argument(*keep, "--make-token", action="store_true", help="keep the token for later commands")
+    group.add_argument("--username", metavar="NAME", default="", help="the name; without it you are asked")
+    group.add_argument("--password", metavar="TEXT", default="", help="all users of this host see it; be asked for it")
+
+
 def seconds(text: str) -> float:
     """`90`, `90s`, `10m`, `2h`, `1d`, `1h30m` as seconds."""
     total, number, bare = 0.0, "", True

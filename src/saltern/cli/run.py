@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 
 from saltern.cli import exitcodes
-from saltern.cli.options import IncompleteCommand, Parser, add_output, count, make_parser, seconds
+from saltern.cli.options import IncompleteCommand, Parser, add_login, add_output, count, make_parser, seconds
 from saltern.cli.output import Printer
 from saltern.cli.place import find_place
 from saltern.cli.tally import Tally
@@ -49,8 +49,9 @@ def main(argv: Sequence[str]) -> int:
     """Run the command; the exit code."""
     options = _parser().parse(argv)
     place = find_place(options.config_dir)
-    master = place.master()
-    with Printer(options, place.values) as printer:
+    with place.visit(options) as master, Printer(options, place.values) as printer:
+        if options.make_token and not options.words:
+            return exitcodes.OK
         if options.preview_target:
             return _preview(master, options, printer)
         request = publish_request(options) | _batch_wish(options, place.values)
@@ -179,6 +180,7 @@ def _parser() -> Parser:
     _add_batch(parser)
     add_watch_options(parser)
     _add_arguments(parser)
+    add_login(parser, "-a", "-T")
     add_output(parser, states=True)
     return parser
 

@@ -24,8 +24,8 @@ from saltern.errors import (
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from typing import Any, BinaryIO
+    from collections.abc import Iterator, Mapping
+    from typing import Any, BinaryIO, Self
 
 _LENGTH = struct.Struct(">I")
 _MAX_ANSWER = 256 << 20
@@ -37,12 +37,22 @@ class MasterSocket:
 
     Each request has a connection of its own, so that a stream can be left at any time and several can be open.
     `hint` is what to tell an operator when nobody answers there, `refused` when the socket is not for this user.
+    `identity` holds fields that every request has, such as `credentials`.
     """
 
-    def __init__(self, path: str, *, hint: str = "", refused: str = "") -> None:
+    def __init__(
+        self, path: str, *, hint: str = "", refused: str = "", identity: Mapping[str, Any] | None = None
+    ) -> None:
         self.path = path
+        self._identity = identity or {}
         self._hint = hint
         self._refused = refused
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Between requests there is nothing to let go of."""
 
     def ask(self, request: dict[str, Any], *, timeout: float | None = None) -> dict[str, Any]:
         """The end of a request that has no items, or whose items do not matter.
@@ -56,7 +66,7 @@ class MasterSocket:
 
     def stream(self, request: dict[str, Any], *, timeout: float | None = None) -> Stream:
         """Send a request; its items are read from the stream. Raises `MasterNotRunning` when nobody listens."""
-        frame = _frame(request)
+        frame = _frame({**self._identity, **request})
         connection = self._connect()
         connection.settimeout(timeout)
         try:

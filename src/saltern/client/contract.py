@@ -4,7 +4,9 @@ Framing: a 4-byte big-endian length and a MessagePack map, on a unix stream sock
 a time: the request is answered by any number of `item` or `items` maps and then by one `end` or one `error` map.
 Closing the connection ends a request that still streams; it never ends a job.
 
-A request is a map whose `verb` names one of the classes below, its other keys their fields. Answers::
+A request is a map whose `verb` names one of the classes below, its other keys their fields. Whoever connects is known
+by the socket's credentials; a request that carries `credentials` of its own is made by the user whose they are, with
+the permissions of `external_auth` and no others. Answers::
 
     {"kind": "item", ...}    one piece of a stream, described at each request
     {"kind": "items", "items": [{...}, ...]}    several pieces at once
@@ -18,9 +20,15 @@ from typing import Any
 
 import msgspec
 
+from saltern.model.credentials import Credentials
+
 
 class OperatorRequest(msgspec.Struct, frozen=True, kw_only=True, tag_field="verb", omit_defaults=True):
-    """Base of all requests."""
+    """Base of all requests, whose fields each may have."""
+
+    credentials: Credentials | None = None
+    user: str = ""
+    """For whom a trusted caller asks (`sudo_bob`); the default is the caller itself."""
 
 
 class Ping(OperatorRequest, frozen=True, tag="ping"):
@@ -76,8 +84,6 @@ class Publish(OperatorRequest, frozen=True, tag="publish"):
     follow: bool = False
     """Minions send stdout while the job runs."""
     batch: BatchWish | None = None
-    user: str = ""
-    """For whom a trusted caller asks; the default is the caller itself."""
 
 
 class Follow(OperatorRequest, frozen=True, tag="follow"):
@@ -202,7 +208,45 @@ class Fleet(OperatorRequest, frozen=True, tag="fleet"):
     match: list[str] = []
 
 
+class Login(OperatorRequest, frozen=True, tag="login"):
+    """Make an access token for who shows these credentials. end: `token`, `start`, `expire`, `user`, `eauth`, `perms`.
+
+    `seconds`: how long it shall hold, where `token_expire_user_override` lets the user say so; 0: `token_expire`.
+    """
+
+    seconds: float = 0.0
+
+
+class Logout(OperatorRequest, frozen=True, tag="logout"):
+    """End the token in `credentials`. end: `ended`, whether there was one."""
+
+
+class Explain(OperatorRequest, frozen=True, tag="explain"):
+    """Whether somebody may do something, and by which rule or why not. Nothing is done.
+
+    `who` is a name of the back end `eauth`, or without one a system user. `client` is empty for a function of minions,
+    else `runner`, `wheel` or `events`. end: `allowed`, `reason`, `misses` (rules about this function, and what each of
+    them lacks), `minions`.
+    """
+
+    who: str
+    fun: str | list[str]
+    arg: list[Any] = []
+    tgt: str | list[str] = "*"
+    tgt_type: str = "glob"
+    delimiter: str = ":"
+    eauth: str = ""
+    client: str = ""
+
+
+class ReadAudit(OperatorRequest, frozen=True, tag="audit"):
+    """The audit log, newest first. end: `rows`. `query` holds the fields of `access.records.AuditQuery`."""
+
+    query: dict[str, Any] = {}
+
+
 AnyRequest = (
     Ping | Resolve | Publish | Follow | ReadBody | ShowJob | ListJobs | ListOutcomes | CancelJobs | ControlBatch
     | Keys | MakeToken | FollowEvents | SendEvent | Call | Fleet
+    | Login | Logout | Explain | ReadAudit
 )  # fmt: skip

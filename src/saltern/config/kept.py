@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from typing import Any
 
-_NAMES = frozenset({"root_dir", "sock_dir", "timeout", "gather_job_timeout", "strip_colors"})
+_NAMES = frozenset({"root_dir", "sock_dir", "timeout", "gather_job_timeout", "strip_colors", "token_file"})
 _FAMILIES = ("output", "color", "state_output", "state_verbose", "state_tabular", "show_", "cli_", "batch_safe_")
 _ELSEWHERE = ("include", "default_include")
 """Options that name further files, which are then not among those that are compared."""

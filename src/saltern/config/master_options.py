@@ -54,7 +54,7 @@ class MasterConfig(CommonConfig, frozen=True, kw_only=True):
     max_minions: Annotated[Count, option("How many minions may be connected; 0: no bound.")] = 0
     certificate_days: Annotated[Positive, option("Days that a minion's certificate is valid.", ours=True)] = 365
     auth_events: Annotated[bool, option("Whether attempts to enrol fire salt/auth events.")] = True
-    token_expire: Annotated[Count, option("Seconds that an authentication token is valid.")] = 43_200
+    token_expire: Annotated[Count, option("Seconds that an access token is valid.")] = 43_200
 
     # --- jobs ---
     timeout: Annotated[Seconds, option("Seconds that a command waits for minions that do not answer.")] = 5.0
@@ -99,6 +99,26 @@ class MasterConfig(CommonConfig, frozen=True, kw_only=True):
     # --- who may do what ---
     publisher_acl: Annotated[dict[str, Any], option("Functions that system users may run on minions.")] = {}
     publisher_acl_blacklist: Annotated[dict[str, Any], option("Users and functions that are always refused.")] = {}
+    sudo_acl: Annotated[
+        bool, option("Whether who became root by sudo has only what publisher_acl gives his own name.")
+    ] = False
+    external_auth: Annotated[
+        dict[str, Any], option("Who may do what after logging in: permissions by back end and user.")
+    ] = {}
+    sharedsecret: Annotated[str, option("The password of the back end sharedsecret.")] = ""
+    token_dir: Annotated[Path, option("Directory of access tokens.", place=True)] = Path(
+        "/var/cache/saltern/master/tokens"
+    )
+    token_expire_user_override: Annotated[
+        bool | dict[str, list[str]],
+        option("Whose request may say how long its token holds: all, or users by back end."),
+    ] = False
+    keep_acl_in_token: Annotated[
+        bool, option("Whether a token keeps the permissions that its user had when it was made.")
+    ] = False
+    audit_keep_seconds: Annotated[Count, option("Seconds that rows stay in the audit log; 0: for ever.", ours=True)] = (
+        31_536_000
+    )
     nodegroups: Annotated[dict[str, Any], option("Targets with names.")] = {}
 
     # --- commands ---

@@ -44,6 +44,11 @@ def batch(jid: str, what: str) -> str:
     return f"salt/batch/{jid}/{what}"
 
 
+def job_refused(jid: str) -> str:
+    """The request to start a job was refused (behaviour JOB-05)."""
+    return f"salt/job/{jid}/error"
+
+
 def run_new(jid: str) -> str:
     return f"salt/run/{jid}/new"
 

@@ -9,6 +9,7 @@ from collections.abc import Awaitable, Callable
 
 import msgspec
 
+from saltern.access.contract import AuditLog
 from saltern.errors import SalternError
 from saltern.events import tags
 from saltern.events.bus import EventBus
@@ -36,6 +37,7 @@ class HouseOptions(msgspec.Struct, frozen=True, kw_only=True):
     keep_jobs: Retention = Retention()
     keep_events_seconds: float = 86_400.0
     keep_events_bytes: int = 1 << 30
+    keep_audit_seconds: float = 0.0
     heartbeat: float = 30.0
     interval: float = 60.0
     presence_events: bool = False
@@ -52,6 +54,7 @@ class Housekeeping:
         options: HouseOptions,
         store: JobStore,
         events: EventLog,
+        audit: AuditLog,
         bus: EventBus,
         connections: Connections,
         fleet: Fleet,
@@ -62,6 +65,7 @@ class Housekeeping:
         self._options = options
         self._store = store
         self._events = events
+        self._audit = audit
         self._bus = bus
         self._connections = connections
         self._fleet = fleet
@@ -95,6 +99,8 @@ class Housekeeping:
         if dropped:
             log.info("%d jobs were dropped from the job cache", dropped)
             await self._batches.expire()
+        if self._options.keep_audit_seconds:
+            await self._audit.expire(now - self._options.keep_audit_seconds)
         await self._events.expire(self._options.keep_events_seconds, self._options.keep_events_bytes, now)
 
     async def _drop_silent(self) -> None:

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import msgspec
 
-from saltern.access.caller import Caller, acting_for
-from saltern.access.gate import Rules, authorise, calls_of
+from saltern.access.call import Call, calls_of
+from saltern.access.caller import Caller
+from saltern.access.door import Ask, Door
+from saltern.access.gate import Decision
 from saltern.batch.records import BatchPlan
 from saltern.batch.sizes import size_of
-from saltern.client.contract import BatchWish, Publish, Resolve
+from saltern.client.contract import BatchWish, Explain, Publish, Resolve
 from saltern.errors import NoMinionsMatched, UserError
 from saltern.fleet.registry import Fleet
 from saltern.keys.contract import KeyState, KeyStore
@@ -24,6 +26,7 @@ from saltern.model.target import MinionData, Target
 from saltern.targeting.resolve import Resolution, resolve
 
 Nodegroups = dict[str, Any]
+_EAUTH = "eauth"
 
 
 class PublishOptions(msgspec.Struct, frozen=True, kw_only=True):
@@ -44,7 +47,7 @@ class Publishing:
         delivery: Delivery,
         batches: Batches,
         clock: JidClock,
-        rules: Rules,
+        door: Door,
         options: PublishOptions,
         now: Callable[[], float] = time.time,
     ) -> None:
@@ -53,26 +56,37 @@ class Publishing:
         self._delivery = delivery
         self._batches = batches
         self._clock = clock
-        self._rules = rules
+        self._door = door
         self._options = options
         self._now = now
 
     async def publish(self, caller: Caller, request: Publish) -> dict[str, Any]:
         """Authorise, resolve, write down, push; the answer of `client.contract.Publish`."""
-        caller = acting_for(caller, request.user)
         target = target_of(request)
         found = self.resolve(target)
-        authorise(caller, calls_of(request.fun, request.arg), found.minions, self._rules, self._ids)
+        jid = self._jid(request)
+        calls = calls_of(request.fun, request.arg)
+        ask = Ask(action="publish", calls=calls, minions=found.minions, tgt=_shown(target), jid=jid)
+        await self._door.permit(caller, ask, self._ids)
         if not found.minions and not found.missing:
             raise NoMinionsMatched(hint=self._why_nobody(found, target))
         plan = _plan(request.batch, len(found.minions))
-        job = self._job(caller, request, found, plan)
+        job = self._job(jid, caller, request, found, plan)
         if plan is None:
             away = await self._delivery.publish(job, found.minions, follow=request.follow)
         else:
             away = await self._batches.publish(job, found.minions, plan, follow=request.follow)
         return {"kind": "end", "jid": job.jid, "minions": found.minions, "missing": found.missing, "away": away,
                 "unknown": found.unknown, "batch": plan.size if plan else 0}  # fmt: skip
+
+    def explain(self, caller: Caller, calls: Sequence[Call], target: Target) -> tuple[Decision, list[str]]:
+        """What the answer to a request would be, and the minions that it would concern."""
+        found = self.resolve(target).minions
+        return self._door.explain(caller, calls, found, self._ids), found
+
+    async def permit_on(self, caller: Caller, ask: Ask) -> None:
+        """As `Door.permit`, for what concerns minions by their ids."""
+        await self._door.permit(caller, ask, self._ids)
 
     def resolve(self, target: Target) -> Resolution:
         """The minions whom a target concerns: accepted ones only. `TargetError` when it cannot be read."""
@@ -92,11 +106,13 @@ class Publishing:
     def _ids(self, target: Target) -> list[str]:
         return self.resolve(target).minions
 
-    def _job(self, caller: Caller, request: Publish, found: Resolution, plan: BatchPlan | None) -> Job:
+    def _jid(self, request: Publish) -> str:
         if request.jid and not is_jid(request.jid):
             raise UserError(f"{request.jid!r} is no job id", hint="a jid has twenty digits: YYYYMMDDhhmmssffffff (UTC)")
+        return request.jid or self._clock.next()
+
+    def _job(self, jid: str, caller: Caller, request: Publish, found: Resolution, plan: BatchPlan | None) -> Job:
         now = self._now()
-        jid = request.jid or self._clock.next()
         returners = [*request.ret.split(","), self._options.ext_job_cache]
         return Job(
             jid=jid,
@@ -106,14 +122,29 @@ class Publishing:
             created=now if request.jid else time_of(jid),
             ret=",".join(dict.fromkeys(name for name in returners if name)),
             ret_config=request.ret_config, ret_kwargs=request.ret_kwargs, metadata=request.metadata,
-            kwargs=request.kwargs | ({"batch": plan.size} if plan else {}), missing=found.missing,
+            kwargs=_marked(request.kwargs, caller) | ({"batch": plan.size} if plan else {}), missing=found.missing,
             deliver_until=now + request.deliver_within if request.deliver_within else None,
             timeout=request.timeout or None,
             master=self._options.master,
         )  # fmt: skip
 
 
-def target_of(request: Publish | Resolve) -> Target:
+def is_own(caller: Caller, job: Job) -> bool:
+    """Whether a job is the caller's: by name, and by the back end that knows the name."""
+    return caller.account == (str(job.kwargs.get(_EAUTH, "")), job.user)
+
+
+def _marked(kwargs: dict[str, Any], caller: Caller) -> dict[str, Any]:
+    """What a request carried, with the back end that knows its user; nobody can say another one."""
+    kept = {name: value for name, value in kwargs.items() if name != _EAUTH}
+    return {**kept, _EAUTH: caller.eauth} if caller.eauth else kept
+
+
+def _shown(target: Target) -> str:
+    return target.text if target.kind == "glob" else f"{target.text} ({target.kind})"
+
+
+def target_of(request: Publish | Resolve | Explain) -> Target:
     """The target that a request names."""
     expr = request.tgt if isinstance(request.tgt, str) else tuple(request.tgt)
     return Target(expr=expr, kind=request.tgt_type, delimiter=request.delimiter)

@@ -10,12 +10,13 @@ from typing import Any
 
 import msgspec
 
+from saltern.access.caller import Caller
 from saltern.client.contract import Call
-from saltern.errors import FunctionNotFound
+from saltern.errors import FunctionNotFound, UserError
 from saltern.events import tags
 from saltern.events.bus import EventBus, stamp_of
 from saltern.jobs.contract import JobStore
-from saltern.model.jid import JidClock
+from saltern.model.jid import JidClock, is_jid
 from saltern.model.job import Body, Change, Job, State
 
 Answer = dict[str, Any]
@@ -73,12 +74,17 @@ class MasterFunctions:
         self._minion = f"{socket.gethostname()}_master"
         self._tasks: set[asyncio.Task[Answer]] = set()
 
-    async def call(self, user: str, request: Call) -> Answer:
+    def jid_of(self, request: Call) -> str:
+        """The jid that a call will have."""
+        if request.jid and not is_jid(request.jid):
+            raise UserError(f"{request.jid!r} is no job id", hint="a jid has twenty digits: YYYYMMDDhhmmssffffff (UTC)")
+        return request.jid or self._clock.next()
+
+    async def call(self, caller: Caller, request: Call, jid: str) -> Answer:
         """See `client.contract.Call`."""
-        jid = request.jid or self._clock.next()
         if not request.background:
-            return await self._call(jid, user, request)
-        task = asyncio.get_running_loop().create_task(self._call(jid, user, request))
+            return await self._call(jid, caller.user, request)
+        task = asyncio.get_running_loop().create_task(self._call(jid, caller.user, request))
         self._tasks.add(task)
         task.add_done_callback(self._background_done)
         return {"jid": jid}

@@ -15,7 +15,7 @@ def test_the_kernel_says_who_is_at_the_other_end() -> None:
     here, there = socket.socketpair()
     with here, there:
         name = pwd.getpwuid(os.getuid()).pw_name
-        assert caller_of(here) == Caller(name, os.getuid(), trusted=True)
+        assert caller_of(here) == Caller(name, os.getuid(), trusted=True, local_name=name)
 
 
 @pytest.mark.skipif(os.getuid() != 0, reason="only root can become somebody else")
@@ -39,7 +39,7 @@ def test_another_user_is_not_trusted(tmp_path) -> None:
         with connection:
             caller = caller_of(connection)
     os.waitpid(child, 0)
-    assert caller == Caller(user_name(65534), 65534, trusted=False)
+    assert caller == Caller("nobody", 65534, local_name="nobody")
 
 
 def test_a_user_without_a_name_has_a_name_that_no_rule_means() -> None:

@@ -11,7 +11,7 @@ import pytest
 
 from saltern.cli import exitcodes
 from saltern.client import contract
-from saltern.errors import AuthorizationError, NoMinionsMatched, StoreFull
+from saltern.errors import AuthenticationError, AuthorizationError, NoMinionsMatched, StoreFull
 from scripted_master import ScriptedMaster, outcome
 
 JID = "20261122085142537545"
@@ -100,13 +100,22 @@ ERRORS = [
         "saltern: No minions matched the target. No command was sent, no jid was assigned.\n"
         "ERROR: No return received\n",
     ),
-    (AuthorizationError("user bob may not run cmd.run"), 77, "saltern: user bob may not run cmd.run\n"),
+    (
+        AuthorizationError("user bob may not run cmd.run"),
+        77,
+        "Authorization error occurred.\nsaltern: user bob may not run cmd.run\n",
+    ),
+    (
+        AuthenticationError("pam does not know bob"),
+        2,
+        "Authentication error occurred.\nsaltern: pam does not know bob\nERROR: Authentication failed\n",
+    ),
     (StoreFull("/var: no space", hint="Make room."), 74, "saltern: /var: no space\n         Make room.\n"),
 ]
 
 
-@pytest.mark.behaviour("JOB-04", "JOB-05")
-@pytest.mark.parametrize(("error", "code", "said"), ERRORS, ids=["no match", "not allowed", "disk full"])
+@pytest.mark.behaviour("JOB-04", "JOB-05", "ACL-07")
+@pytest.mark.parametrize(("error", "code", "said"), ERRORS, ids=["no match", "not allowed", "not known", "disk full"])
 def test_an_error_of_the_master_is_one_line_and_its_exit_code(
     saltern: Command, master: ScriptedMaster, capsys: Output, error: Exception, code: int, said: str
 ) -> None:
