@@ -16,28 +16,30 @@ from saltern.errors import ArgumentError, UserError
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     import argparse
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator, Mapping
     from typing import Any
 
-    from saltern.cli.place import Place
     from saltern.client.blocking import MasterSocket
+
+    Visitor = Callable[[Mapping[str, str] | None], MasterSocket]
+    """Gives the master, asked with these credentials or as this user of the system."""
 
 
 @contextmanager
-def logged_in(place: Place, options: argparse.Namespace) -> Iterator[MasterSocket]:
-    """The master, asked by who logs in as the options say."""
+def logged_in(visitor: Visitor, values: Mapping[str, Any], options: argparse.Namespace) -> Iterator[MasterSocket]:
+    """The master, asked by who logs in as the options say. `values` are the master's settings."""
     if not options.eauth:
         raise UserError("-T keeps a token, and needs to know where to log in", hint="Add -a pam, -a ldap, ...")
-    visitor = place.visitor()
-    token = visitor.ask({"verb": "login", "credentials": _credentials(options)})["token"]
+    stranger = visitor(None)
+    token = stranger.ask({"verb": "login", "credentials": _credentials(options)})["token"]
     credentials = {"token": token}
     if options.make_token:
-        write_token(token_path(place.values), token)
+        write_token(token_path(values), token)
     try:
-        yield place.visitor(credentials)
+        yield visitor(credentials)
     finally:
         if not options.make_token:
-            visitor.ask({"verb": "logout", "credentials": credentials})
+            stranger.ask({"verb": "logout", "credentials": credentials})
 
 
 def _credentials(options: argparse.Namespace) -> dict[str, Any]:

@@ -38,7 +38,7 @@ class Place:
             return self.master()
         from saltern.cli.login import logged_in
 
-        return logged_in(self, options)
+        return logged_in(self.visitor, self.values, options)
 
     def visitor(self, credentials: Mapping[str, str] | None = None) -> MasterSocket:
         """The master, asked with these credentials, or as this user of the system."""
