@@ -6,11 +6,28 @@ import os
 from collections.abc import Callable
 from typing import Any
 
-from saltern.plugin_api import CommandExecutionError, Functions, Grains, Opts, Pillar, SaltInvocationError
+from saltern.plugin_api import (
+    CommandExecutionError,
+    Functions,
+    Grains,
+    MinionError,
+    Opts,
+    Pillar,
+    SaltInvocationError,
+)
 from saltern.plugin_api.filesystem import contents as contents_
-from saltern.plugin_api.filesystem import difference, paths, permissions, trees
+from saltern.plugin_api.filesystem import devices, difference, digests, paths, permissions, sources, trees
+from saltern.plugin_api.filesystem.fetched import drop_temporary
 from saltern.plugin_api.filesystem.permissions import Wanted
-from saltern.plugin_api.filesystem.states import adding, linking
+from saltern.plugin_api.filesystem.states import (
+    adding,
+    keyvalues,
+    linking,
+    patching,
+    recursing,
+    serializing,
+    tidying,
+)
 from saltern.plugin_api.filesystem.states import directory as directories
 from saltern.plugin_api.filesystem.states.answers import (
     NOTE,
@@ -22,8 +39,9 @@ from saltern.plugin_api.filesystem.states.answers import (
     planned,
     unknown_owner,
 )
-from saltern.plugin_api.filesystem.states.cleaning import kept_by
+from saltern.plugin_api.filesystem.states.cleaning import kept_by, removable
 from saltern.plugin_api.filesystem.states.given_contents import ContentsFault, Given, contents_of
+from saltern.plugin_api.nested import traverse
 
 __salt__: Functions
 __opts__: Opts
@@ -33,6 +51,8 @@ __context__: dict[str, Any]
 __low__: dict[str, Any]
 __lowstate__: list[dict[str, Any]]
 __env__: str
+__serializers__: Functions
+__states__: Functions
 
 __func_alias__ = {"copy_": "copy"}
 
@@ -706,6 +726,432 @@ def mod_run_check_cmd(cmd: Any, filename: str, **check_cmd_opts: Any) -> Any:
     return True
 
 
+def keyvalue(
+    name: str,
+    key: str | None = None,
+    value: Any = None,
+    key_values: Any = None,
+    separator: str = "=",
+    append_if_not_found: bool = False,
+    prepend_if_not_found: bool = False,
+    search_only: bool = False,
+    show_changes: bool = True,
+    ignore_if_missing: bool = False,
+    count: int = 1,
+    uncomment: str | None = None,
+    key_ignore_case: bool = False,
+    value_ignore_case: bool = False,
+    create_if_missing: bool = False,
+    prune: bool = False,
+) -> Answer:
+    """Keys with their values in a file of lines such as `key=value`."""
+    path = paths.expanded(name)
+    values, complaint = _key_values(key, value, key_values)
+    if complaint:
+        return failed(path, complaint)
+    text = ""
+    if os.path.isfile(path):
+        text = difference.read_whole(path).decode("utf-8", "replace")
+    elif not create_if_missing:
+        return answer(path, bool(ignore_if_missing), f"unable to open {path}")
+    create = create_if_missing and not os.path.exists(path)
+    wish = keyvalues.KeyValueWish(
+        values, separator, append_if_not_found or create, prepend_if_not_found, search_only, count, uncomment,
+        key_ignore_case, value_ignore_case, prune,
+    )  # fmt: skip
+    edit = keyvalues.edited(text.splitlines(keepends=True), wish)
+    if not edit.changed and not edit.deleted:
+        return fine(path, "")
+    changes = {"diff": "".join(edit.told) if show_changes else difference.HIDDEN}
+    if __opts__["test"]:
+        told = f"File {path} is set to be changed ({edit.changed} lines modified, {edit.deleted} deleted)"
+        if show_changes:
+            told += "\nPredicted diff:\n" + "".join(f"\r\t\t{line}" for line in edit.told)
+        return planned(path, told, changes)
+    if create:
+        contents_.touch(path)
+    contents_.replace_with(path, "".join(edit.lines).encode())
+    return fine(path, f"Changed {edit.changed}, deleted {edit.deleted} lines", changes)
+
+
+def patch(
+    name: str,
+    source: Any = None,
+    source_hash: Any = None,
+    source_hash_name: str | None = None,
+    skip_verify: bool = False,
+    template: str | None = None,
+    context: Any = None,
+    defaults: Any = None,
+    options: str = "",
+    reject_file: str | None = None,
+    strip: int | None = None,
+    saltenv: str | None = None,
+    **kwargs: Any,
+) -> Answer:
+    """A file or a directory with a patch applied."""
+    path = paths.expanded(name)
+    if not os.path.isabs(path):
+        return failed(path, f"{path} is not an absolute path")
+    if not os.path.exists(path):
+        return failed(path, f"{path} does not exist")
+    if not source:
+        return failed(path, "Must provide source to file.patch")
+    saltenv = saltenv or __env__
+    place, complaint = _patch_file(
+        path, source, source_hash, source_hash_name, skip_verify, template, context, defaults, saltenv
+    )
+    if complaint:
+        return failed(path, f"Unable to manage file: {complaint}")
+    try:
+        return patching.patched(
+            path,
+            place,
+            patching.PatchWish(options, reject_file, strip),
+            lambda *args, **given: __salt__["file.patch"](*args, **given),
+            test=bool(__opts__["test"]),
+        )
+    except (CommandExecutionError, SaltInvocationError) as error:
+        return failed(path, str(error))
+    finally:
+        drop_temporary(place)
+
+
+# --- trees and data -------------------------------------------------------------------------------------------------
+
+
+def recurse(
+    name: str,
+    source: Any,
+    keep_source: bool = True,
+    clean: bool = False,
+    require: Any = None,
+    user: Any = None,
+    group: Any = None,
+    dir_mode: Any = None,
+    file_mode: Any = None,
+    sym_mode: Any = None,
+    template: str | None = None,
+    context: Any = None,
+    replace: bool = True,
+    defaults: Any = None,
+    include_empty: bool = False,
+    backup: str = "",
+    include_pat: Any = None,
+    exclude_pat: Any = None,
+    maxdepth: int | None = None,
+    keep_symlinks: bool = False,
+    force_symlinks: bool = False,
+    win_owner: Any = None,
+    win_perms: Any = None,
+    win_deny_perms: Any = None,
+    win_inheritance: bool = True,
+    merge: bool = False,
+    **kwargs: Any,
+) -> Answer:
+    """A directory of the file tree, with all that is in it; with `clean` nothing else."""
+    path = paths.expanded(name)
+    if "mode" in kwargs:
+        return failed(path, "'mode' is not allowed in 'file.recurse'. Please use 'file_mode' and 'dir_mode'.")
+    if not os.path.isabs(path):
+        return failed(path, f"Specified file {path} is not an absolute path")
+    path = os.path.normpath(path)
+    unknown = "" if __opts__["test"] else unknown_owner(user, group)
+    if unknown:
+        return failed(path, unknown)
+    if os.path.lexists(path) and not os.path.isdir(path):
+        return failed(path, f"The path {path} exists and is not a directory")
+    choice = recursing.Choice(include_pat, exclude_pat, maxdepth, include_empty, keep_symlinks)
+    try:
+        tree = _tree(path, source, choice, merge=merge)
+    except CommandExecutionError as error:
+        return failed(path, f"Recurse failed: {error}")
+    collected = recursing.Collected(path)
+    folder = {"user": user, "group": group, "dir_mode": dir_mode, "makedirs": True}
+    root = directory(path, **folder)
+    # A trial tells of the root where a file lies right in it, as Salt's does.
+    if root["result"] is not None or any(os.path.dirname(one) == path for one in (*tree.files, *tree.links)):
+        collected.add(path, root)
+    for one in recursing.needed_directories(path, tree):
+        collected.add(one, directory(one, **folder))
+    for place, url in tree.files.items():
+        given = {"keep_source": keep_source, "user": user, "group": group, "mode": file_mode, "template": template,
+                 "context": context, "defaults": defaults, "backup": backup, "replace": replace}  # fmt: skip
+        collected.add(place, managed(place, source=url, **given))
+    for place, target in tree.links.items():
+        collected.add(place, symlink(place, target, force=force_symlinks, user=user, group=group, mode=sym_mode))
+    if clean:
+        collected.removed(_cleaned(path, tree, exclude_pat), test=bool(__opts__["test"]))
+    return collected.told()
+
+
+def serialize(
+    name: str,
+    dataset: Any = None,
+    dataset_pillar: str | None = None,
+    user: Any = None,
+    group: Any = None,
+    mode: Any = None,
+    backup: str = "",
+    makedirs: bool = False,
+    show_changes: bool = True,
+    create: bool = True,
+    merge_if_exists: bool = False,
+    encoding: str | None = None,
+    encoding_errors: str = "strict",
+    serializer: str | None = None,
+    serializer_opts: Any = None,
+    deserializer_opts: Any = None,
+    check_cmd: Any = None,
+    tmp_dir: str | None = None,
+    tmp_ext: str = "",
+    **kwargs: Any,
+) -> Answer:
+    """Data in a file, by a serializer such as `yaml` or `json`; with `merge_if_exists` over the data that it has."""
+    path = paths.expanded(name)
+    if serializer and kwargs.get("formatter"):
+        return failed(path, "Only one of serializer and formatter are allowed")
+    form = str(serializer or kwargs.get("formatter") or "yaml").lower()
+    data, complaint = _dataset(dataset, dataset_pillar)
+    if complaint:
+        return failed(path, complaint)
+    if not create and not os.path.isfile(path):
+        return fine(path, f"File {path} is not present and is not set for creation")
+    if f"{form}.serialize" not in __serializers__:
+        told = "It either does not exist or its prerequisites are not installed."
+        return failed(path, f"The {form} serializer could not be found. {told}")
+    existing: Any = None
+    if merge_if_exists and os.path.isfile(path):
+        existing, complaint = _deserialized(path, form, deserializer_opts)
+        if complaint:
+            return failed(path, complaint)
+    if existing is not None:
+        data = serializing.merged_data(existing, data)
+        if data == existing:
+            return fine(path, f"The file {path} is in the correct state")
+    try:
+        content = __serializers__[f"{form}.serialize"](data, **serializing.options_of(serializer_opts, form))
+    except Exception as error:  # each serializer has its own complaints about data and options
+        return failed(path, f"Failed to serialize {path} as {form}: {error}")
+    if isinstance(content, str):
+        content += "" if content.endswith("\n") and form != "configparser" else "\n"
+    result = managed(
+        path, contents=content, user=user, group=group, mode=mode, backup=backup, makedirs=makedirs,
+        show_changes=show_changes, encoding=encoding, encoding_errors=encoding_errors, check_cmd=check_cmd,
+        tmp_dir=tmp_dir, tmp_ext=tmp_ext,
+    )  # fmt: skip
+    if result["result"] is None:
+        result["comment"] = f"Dataset will be serialized and stored into {path}"
+    if existing is not None and show_changes and "diff" in result["changes"]:
+        result["changes"]["diff"] = serializing.data_difference(existing, data)
+    return result
+
+
+def decode(
+    name: str,
+    encoded_data: str | None = None,
+    contents_pillar: str | None = None,
+    encoding_type: str = "base64",
+    checksum: str = "md5",
+) -> Answer:
+    """A file with what an encoded text stands for."""
+    import base64
+    import binascii
+
+    path = paths.expanded(name)
+    if (encoded_data is None) == (contents_pillar is None):
+        return failed(path, "Specify either the 'encoded_data' or 'contents_pillar' argument.")
+    if encoding_type != "base64":
+        return failed(path, f"Invalid encoding_type '{encoding_type}': only base64 is known.")
+    text = encoded_data if contents_pillar is None else traverse(__pillar__, contents_pillar)
+    if text is None:
+        return failed(path, f"Pillar data '{contents_pillar}' is empty.")
+    try:
+        data = base64.b64decode(text)
+    except (binascii.Error, TypeError, ValueError) as error:
+        return failed(path, f"The data is not base64: {error}")
+    new = digests.of_bytes(data, checksum)
+    old = digests.of_file(path, checksum) if os.path.isfile(path) else None
+    if new == old:
+        return fine(path, "File is in the correct state.")
+    changes = {"old": old, "new": new}
+    if __opts__["test"]:
+        return planned(path, "File is set to be updated.")
+    try:
+        contents_.replace_with(path, data)
+    except OSError as error:
+        return failed(path, f"{path} cannot be written: {error}")
+    return fine(path, "File was updated.", changes)
+
+
+# --- what is in the way ---------------------------------------------------------------------------------------------
+
+
+def tidied(
+    name: str,
+    age: Any = 0,
+    matches: Any = None,
+    rmdirs: bool = False,
+    size: Any = 0,
+    exclude: Any = None,
+    full_path_match: bool = False,
+    followlinks: bool = False,
+    time_comparison: str = "atime",
+    age_size_logical_operator: str = "OR",
+    age_size_only: str | None = None,
+    rmlinks: bool = True,
+    **kwargs: Any,
+) -> Answer:
+    """A directory without the files that are old or large enough."""
+    path = paths.expanded(name)
+    if not os.path.isabs(path):
+        return failed(path, f"Specified file {path} is not an absolute path")
+    wish = tidying.TidyWish(
+        age, matches, rmdirs, size, exclude, full_path_match, followlinks, time_comparison, age_size_logical_operator,
+        age_size_only, rmlinks,
+    )  # fmt: skip
+    return tidying.tidied(path, wish, test=bool(__opts__["test"]))
+
+
+def pruned(name: str, recurse: bool = False, ignore_errors: bool = False, older_than: int | None = None) -> Answer:
+    """No empty directory at a path, with `recurse` none below it."""
+    return tidying.pruned(
+        paths.expanded(name),
+        recurse=recurse,
+        ignore_errors=ignore_errors,
+        older_than=older_than,
+        test=bool(__opts__["test"]),
+    )
+
+
+def retention_schedule(
+    name: str, retain: Any, strptime_format: str | None = None, timezone: str | None = None
+) -> Answer:
+    """A directory of backups with only the newest, and the first ones of hours, days, weeks, months and years."""
+    try:
+        zone = tidying.zone_of(timezone)
+    except SaltInvocationError as error:
+        return failed(name, str(error))
+    return tidying.retention(paths.expanded(name), retain, strptime_format, zone, test=bool(__opts__["test"]))
+
+
+def mknod(
+    name: str,
+    ntype: str,
+    major: int = 0,
+    minor: int = 0,
+    user: Any = None,
+    group: Any = None,
+    mode: Any = "0600",
+) -> Answer:
+    """A character device (`c`), a block device (`b`) or a named pipe (`p`)."""
+    path = paths.expanded(name)
+    try:
+        kind = devices.kind_of(ntype)
+    except SaltInvocationError as error:
+        return failed(path, str(error).rstrip("."))
+    if ntype != "p" and not (str(major).isdigit() and str(minor).isdigit()):
+        return failed(path, f"{kind.title} major and minor numbers must be positive integers")
+    if not os.path.lexists(path):
+        if __opts__["test"]:
+            return planned(path, f"{kind.title} {path} is set to be created")
+        made: Answer = __salt__["file.mknod"](path, ntype, major, minor, user, group, mode)
+        return made
+    if not devices.is_kind(path, kind.test):
+        return failed(path, f"File {path} exists and is not a {kind.title.lower()}. Refusing to continue")
+    numbers = devices.numbers_of(path)
+    if ntype != "p" and numbers != (int(major), int(minor)):
+        told = "/".join(map(str, numbers))
+        return failed(path, f"{kind.title} {path} exists and has a different major/minor {told}. Refusing to continue")
+    wanted = Wanted(user, group, permissions_mode(mode))
+    news = permissions.differing(permissions.held(path, wanted), wanted)
+    if not news:
+        return fine(path, f"{kind.title} {path} is in the correct state")
+    if __opts__["test"]:
+        return planned(path, f"{kind.title} {path} is set to be changed", news)
+    complaints = permissions.bring_about(path, wanted, news)
+    return answer(path, not complaints, "; ".join(complaints), news)
+
+
+def shortcut(
+    name: str,
+    target: str,
+    arguments: str | None = None,
+    working_dir: str | None = None,
+    description: str | None = None,
+    icon_location: str | None = None,
+    force: bool = False,
+    backupname: str | None = None,
+    makedirs: bool = False,
+    user: Any = None,
+    **kwargs: Any,
+) -> Answer:
+    """A shortcut, which only Windows has."""
+    return failed(name, "Shortcuts are only supported on Windows")
+
+
+def cached(
+    name: str,
+    source_hash: Any = "",
+    source_hash_name: str | None = None,
+    skip_verify: bool = False,
+    saltenv: str = "base",
+    use_etag: bool = False,
+    source_hash_sig: Any = None,
+    signed_by_any: Any = None,
+    signed_by_all: Any = None,
+    keyring: str | None = None,
+    gnupghome: str | None = None,
+    sig_backend: str = "gpg",
+) -> Answer:
+    """A file of the tree or of another server in this minion's cache."""
+    scheme = sources.scheme_of(name)
+    if scheme in sources.REMOTE and not (source_hash or skip_verify or use_etag):
+        told = "please set source_hash or set skip_verify or use_etag to True"
+        return failed(name, f"Unable to verify upstream hash of source file {name}, {told}")
+    digest: dict[str, str] = {}
+    try:
+        if source_hash:
+            digest = __salt__["file.get_source_sum"](
+                source=name, source_hash=source_hash, source_hash_name=source_hash_name, saltenv=saltenv,
+                source_hash_sig=source_hash_sig, signed_by_any=signed_by_any, signed_by_all=signed_by_all,
+                keyring=keyring, gnupghome=gnupghome, sig_backend=sig_backend,
+            )  # fmt: skip
+        return _in_cache(name, digest, saltenv, use_etag)
+    except (CommandExecutionError, SaltInvocationError, MinionError, OSError) as error:
+        return failed(name, str(error))
+
+
+def not_cached(name: str, saltenv: str = "base") -> Answer:
+    """A file that is not in this minion's cache."""
+    place = __salt__["cp.is_cached"](name, saltenv)
+    if not place:
+        return fine(name, f"{name} is not cached")
+    if __opts__["test"]:
+        return planned(name, f"{place} will be deleted", {"deleted": True})
+    try:
+        trees.remove(place)
+    except CommandExecutionError as error:
+        return failed(name, str(error))
+    return fine(name, f"{place} was deleted", {"deleted": True})
+
+
+def mod_beacon(name: str, **kwargs: Any) -> Answer:
+    """A beacon that watches the file of a state which says `beacon: True`."""
+    if not kwargs.get("beacon"):
+        return fine(name, "Not adding beacon.")
+    if kwargs.get("sfun") not in ("managed", "directory"):
+        return failed(name, f"file.{kwargs.get('sfun')} does not work with the beacon state function")
+    data = {**(kwargs.get("beacon_data") or {})}
+    files = {name: {"mask": data.get("mask", ["create", "delete", "modify"])}}
+    if kwargs["sfun"] == "directory":
+        files[name].update({key: data[key] for key in ("recurse", "auto_add", "exclude") if key in data})
+    beacon = {"name": f"beacon_file_{name}", "files": files, "interval": data.get("interval", 60),
+              "coalesce": data.get("coalesce", False), "beacon_module": "inotify"}  # fmt: skip
+    made: Answer = __states__["beacon.present"](**beacon)
+    return made
+
+
 # --- what they share ------------------------------------------------------------------------------------------------
 
 
@@ -863,3 +1309,146 @@ def _texts(
             texts.append(file.read())
         os.unlink(sfn)
     return texts, ""
+
+
+def _key_values(key: Any, value: Any, key_values: Any) -> tuple[dict[str, Any], str]:
+    what = "file.keyvalue key and value not supplied and key_values"
+    if key is not None and value is not None:
+        return {str(key): value}, ""
+    if not key_values:
+        return {}, f"{what} is empty"
+    if not isinstance(key_values, dict):
+        return {}, f"{what} is not a dictionary"
+    return {str(one): given for one, given in key_values.items()}, ""
+
+
+def _patch_file(
+    name: str,
+    source: Any,
+    source_hash: Any,
+    source_hash_name: str | None,
+    skip_verify: bool,
+    template: str | None,
+    context: Any,
+    defaults: Any,
+    saltenv: str,
+) -> tuple[str, str]:
+    """The patch on this host, and what is wrong with it."""
+    try:
+        source, source_hash = __salt__["file.source_list"](source, source_hash, saltenv)
+    except CommandExecutionError as error:
+        return "", str(error)
+    place, _, fault = __salt__["file.get_managed"](
+        name, template, source, source_hash, source_hash_name, None, None, None, None, saltenv, context, defaults,
+        skip_verify,
+    )  # fmt: skip
+    if fault:
+        return "", fault
+    return str(place or __salt__["cp.cache_file"](source, saltenv)), ""
+
+
+def _tree(path: str, source: Any, choice: recursing.Choice, *, merge: bool) -> recursing.Tree:
+    """What a directory of the file tree, or the first of several that is there, gives; with `merge` all of them."""
+    found = [_subtree(path, str(one), choice) for one in (source if isinstance(source, list) else [source])]
+    there = [tree for tree in found if tree is not None]
+    if not there:
+        raise CommandExecutionError("none of the specified sources were found")
+    tree = there[0]
+    for other in there[1:] if merge else ():
+        tree = tree.over(other)
+    return tree
+
+
+def _subtree(path: str, source: str, choice: recursing.Choice) -> recursing.Tree | None:
+    if not source.startswith("salt://"):
+        raise CommandExecutionError(f"Invalid source '{source}' (must be a salt:// URI)")
+    prefix, saltenv = sources.tree_path(source.rstrip("/"), __env__)
+    prefix = f"{prefix}/" if prefix else ""
+    files = __salt__["cp.list_master"](saltenv, prefix)
+
+    def directories() -> Any:
+        return __salt__["cp.list_master_dirs"](saltenv, prefix)
+
+    if not files and not directories():
+        return None
+    return recursing.tree_of(
+        path,
+        prefix,
+        saltenv,
+        choice,
+        files=files,
+        directories=directories,
+        symlinks=lambda: __salt__["cp.list_master_symlinks"](saltenv, prefix),
+    )
+
+
+def _cleaned(path: str, tree: recursing.Tree, exclude: Any) -> list[str]:
+    """Remove what neither the tree nor another state puts below a directory; in a trial only tell it."""
+    kept = tree.paths() | kept_by(__low__, __lowstate__)
+    if not os.path.isdir(path):
+        return []
+    if __opts__["test"]:
+        return removable(path, kept, exclude)
+    removed = removable(path, kept, exclude, whole=True)
+    for one in removed:
+        trees.remove(one)
+    return removed
+
+
+def _dataset(dataset: Any, dataset_pillar: str | None) -> tuple[Any, str]:
+    if dataset is not None and dataset_pillar is not None:
+        return None, "Only one of 'dataset' and 'dataset_pillar' is permitted"
+    if dataset_pillar is not None:
+        return traverse(__pillar__, dataset_pillar, ""), ""
+    if dataset is None:
+        return None, "Neither 'dataset' nor 'dataset_pillar' was defined"
+    return dataset, ""
+
+
+def _deserialized(path: str, form: str, options: Any) -> tuple[Any, str]:
+    """The data that a file has, and what is wrong with it; nothing for an empty file."""
+    if f"{form}.deserialize" not in __serializers__:
+        return None, f"merge_if_exists is not supported for the {form} serializer"
+    data = difference.read_whole(path)
+    try:
+        found = __serializers__[f"{form}.deserialize"](
+            data if form == "msgpack" else data.decode(), **serializing.options_of(options)
+        )
+    except Exception as error:  # each serializer has its own complaints about a text
+        return None, f"Failed to deserialize existing data: {error}"
+    return ({} if found is None else found), ""
+
+
+def _in_cache(name: str, digest: dict[str, str], saltenv: str, use_etag: bool) -> Answer:
+    """See to a file in the cache; what changed is known by its digest before and after."""
+    form = digest.get("hash_type", "sha256")
+    local = sources.scheme_of(name) in ("", "file")
+    place = sources.local_path(name) if local else __salt__["cp.is_cached"](name, saltenv)
+    old = digests.of_file(place, form) if place and os.path.isfile(place) else None
+    wanted = digest.get("hsum")
+    if not wanted and sources.scheme_of(name) == "salt":
+        wanted = (__salt__["cp.hash_file"](name, saltenv) or {}).get("hsum")
+    if local:
+        return _local(name, old, wanted)
+    if old is not None and wanted == old:
+        return fine(name, f"File already cached: {name}" if __opts__["test"] else f"File is cached to {place}")
+    if __opts__["test"]:
+        return planned(name, f"File will be cached: {name}")
+    place = __salt__["cp.cache_file"](name, saltenv, source_hash=digest.get("hsum"), use_etag=use_etag)
+    if not place:
+        return failed(name, f"Failed to cache {name}, check minion log for more information")
+    new = digests.of_file(place, form)
+    if digest and new != digest["hsum"]:
+        return failed(name, f"File is cached to {place}, but the hash does not match: {new}, not {digest['hsum']}")
+    changes = {} if new == old else {"hash": {"old": old, "new": new}}
+    return fine(name, f"File is cached to {place}", changes)
+
+
+def _local(name: str, old: str | None, wanted: str | None) -> Answer:
+    """A file of this host needs no cache: it is there, with the digest that was asked for, or it is not."""
+    if old is None:
+        return failed(name, f"File {name} is not present on the minion")
+    if wanted and wanted != old:
+        told = f"but the hash ({old}) does not match the specified hash ({wanted})"
+        return failed(name, f"File {name} is present on the minion, {told}")
+    return fine(name, f"File {name} is present on the minion")

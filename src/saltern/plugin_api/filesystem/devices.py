@@ -15,12 +15,13 @@ class Kind(NamedTuple):
 
     bit: int
     title: str
+    test: Callable[[int], bool]
 
 
 KINDS = {
-    "c": Kind(stat.S_IFCHR, "Character device"),
-    "b": Kind(stat.S_IFBLK, "Block device"),
-    "p": Kind(stat.S_IFIFO, "Fifo pipe"),
+    "c": Kind(stat.S_IFCHR, "Character device", stat.S_ISCHR),
+    "b": Kind(stat.S_IFBLK, "Block device", stat.S_ISBLK),
+    "p": Kind(stat.S_IFIFO, "Fifo pipe", stat.S_ISFIFO),
 }
 
 
