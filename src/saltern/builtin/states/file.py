@@ -17,7 +17,7 @@ from saltern.plugin_api import (
 )
 from saltern.plugin_api.filesystem import contents as contents_
 from saltern.plugin_api.filesystem import devices, difference, digests, paths, permissions, sources, trees
-from saltern.plugin_api.filesystem.fetched import drop_temporary
+from saltern.plugin_api.filesystem.fetched import drop_temporary, is_temporary
 from saltern.plugin_api.filesystem.permissions import Wanted
 from saltern.plugin_api.filesystem.states import (
     adding,
@@ -219,7 +219,7 @@ class _Managed:
         try:
             if os.path.exists(name):
                 shutil.copyfile(name, trial)
-            if sfn and "rendered" in os.path.basename(sfn):
+            if is_temporary(sfn):  # it is used up by being put in place
                 handle, copy = tempfile.mkstemp()
                 os.close(handle)
                 shutil.copyfile(sfn, copy)

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 ENGINES = ("cheetah", "genshi", "jinja", "mako", "py", "wempy")
 """The renderers that make text of a text."""
 
-TEMPORARY_PREFIX = "saltern-rendered-"
+_TEMPORARY_PREFIX = "saltern-rendered-"
 
 
 class Wish(NamedTuple):
@@ -169,7 +169,7 @@ class Fetcher:
             result = self.render(text, template, variables, wish.saltenv, source)
         except Exception as error:  # a template runs code of its own, and whatever that raises is its fault
             return Fetched(found.path, {}, str(error))
-        handle, path = tempfile.mkstemp(prefix=TEMPORARY_PREFIX)
+        handle, path = tempfile.mkstemp(prefix=_TEMPORARY_PREFIX)
         with os.fdopen(handle, "w", encoding="utf-8", newline="") as file:
             file.write(result)
         return Fetched(path, {"hash_type": "sha256", "hsum": digests.of_file(path)})
@@ -186,7 +186,12 @@ def mismatch(path: str, digest: dict[str, str], name: str) -> str:
     return f"Specified {form} checksum for {name} ({expected}) does not match actual checksum ({actual})"
 
 
+def is_temporary(path: str) -> bool:
+    """Whether a file was rendered for one use."""
+    return os.path.basename(path).startswith(_TEMPORARY_PREFIX) and os.path.isfile(path)
+
+
 def drop_temporary(path: str) -> None:
     """Remove a rendered file that is not needed any more; any other file stays."""
-    if path and os.path.basename(path).startswith(TEMPORARY_PREFIX) and os.path.isfile(path):
+    if is_temporary(path):
         os.unlink(path)
