@@ -112,7 +112,7 @@ class TestManaged:
         assert states.told("file.managed", path, contents="theirs", replace=False) == (True, kept, {})
         wanted = f"File {path} will be updated with permissions 0600 from its current state of 0644"
         assert states.told("file.managed", path, mode="0600", test=True) == (None, wanted, {"mode": "0600"})
-        assert states.told("file.managed", path, mode=600) == (True, f"File {path} updated", {"mode": "0600"})
+        assert states.told("file.managed", path, mode=600) == (True, "", {"mode": "0600"})
         assert stat.S_IMODE((work / "f").stat().st_mode) == 0o600
         none = states("file.managed", f"{work}/n", contents="x", create=False)
         assert none["comment"] == f"File {work}/n is not present and is not set for creation"
@@ -158,6 +158,13 @@ class TestManaged:
             "(249c850f62ea50feb918b095fc56d763)"
         )
         assert not (work / "dst").exists()
+
+    def test_a_url_is_not_asked_for_what_is_there(self, states, work):
+        (work / "f").write_text("web\n")
+        digest = "sha256=4ded89b3f9f03689b7032b92a091e742e1205e2a54277e52b32498d9fcdf3642"
+        # Nobody listens at this port.
+        answer = states("file.managed", f"{work}/f", source="http://127.0.0.1:1/a.txt", source_hash=digest)
+        assert answer["comment"] == f"File {work}/f exists with proper permissions. No changes made."
 
 
 class TestDirectories:

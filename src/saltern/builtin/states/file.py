@@ -142,6 +142,9 @@ def managed(
         if isinstance(data, str) and template:
             data = _rendered(data, template, variables)
         source, source_hash = __salt__["file.source_list"](source, source_hash, __env__)
+        verified = not (template or skip_verify) and _is_remote(source) and source_hash and os.path.isfile(name)
+        if verified and _has_digest(name, source, source_hash, source_hash_name):
+            return _only_permissions(name, wanted)
     except (CommandExecutionError, SaltInvocationError) as error:
         return failed(name, str(error) if template and data is not None else f"Unable to manage file: {error}")
     telling = {
@@ -1190,8 +1193,18 @@ def _only_permissions(name: str, wanted: Wanted) -> Answer:
     if complaints:
         return failed(name, "; ".join(complaints), news)
     if news:
-        return fine(name, f"File {name} updated", news)
+        return fine(name, "", news)
     return fine(name, f"File {name} exists with proper permissions. No changes made.")
+
+
+def _is_remote(source: Any) -> bool:
+    return sources.scheme_of(str(source or "")) in sources.REMOTE
+
+
+def _has_digest(name: str, source: Any, source_hash: Any, source_hash_name: str | None) -> bool:
+    """Whether a file is what a URL has by its hash, so that nothing has to be fetched."""
+    digest = __salt__["file.get_source_sum"](name, source, source_hash, source_hash_name, __env__)
+    return digests.of_file(name, digest["hash_type"]) == digest["hsum"]
 
 
 def _variables(name: str, defaults: Any, context: Any) -> dict[str, Any]:
