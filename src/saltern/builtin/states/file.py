@@ -1204,7 +1204,7 @@ def _is_remote(source: Any) -> bool:
 def _has_digest(name: str, source: Any, source_hash: Any, source_hash_name: str | None) -> bool:
     """Whether a file is what a URL has by its hash, so that nothing has to be fetched."""
     digest = __salt__["file.get_source_sum"](name, source, source_hash, source_hash_name, __env__)
-    return digests.of_file(name, digest["hash_type"]) == digest["hsum"]
+    return digests.of_file(name, digest["hash_type"]) == str(digest["hsum"])
 
 
 def _variables(name: str, defaults: Any, context: Any) -> dict[str, Any]:
