@@ -1,4 +1,4 @@
-"""Where a minion's pillar comes from: this machine's pillar roots, or the master."""
+"""A minion's pillar, compiled from this machine's pillar roots."""
 
 from __future__ import annotations
 
@@ -6,17 +6,17 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from saltern.assembly.own_target import OwnTarget
 from saltern.files.backends.roots import RootsTree
 from saltern.files.serve import file_verbs
-from saltern.model.target import MinionData, Target
 from saltern.pillar.compile import PillarCompiler
+from saltern.pillar.options import options_of
 from saltern.plugin_api.files import TreeFiles
-from saltern.plugin_api.types import MasterRequest
+from saltern.plugin_api.nested import merged
 from saltern.plugins.index import PluginIndex
 from saltern.plugins.scope import Scope
 from saltern.plugins.space import PluginSpace
 from saltern.render.rendering import Rendering
-from saltern.targeting.compile import compile_target
 
 
 class LocalPillar:
@@ -25,47 +25,34 @@ class LocalPillar:
     def __init__(self, space: PluginSpace) -> None:
         self._space = space
 
+    def current(self) -> dict[str, Any]:
+        return self._compiled({})
+
     def compile(
         self,
         *,
         override: Mapping[str, Any] | None = None,
         pillarenv: str | None = None,
         saltenv: str | None = None,
-        external: Sequence[Mapping[str, Any]] | None = None,
+        external: Mapping[str, Any] | None = None,
     ) -> dict[str, Any]:
-        scope = self._space.scope
+        known = self._space.scope.pillar
+        found = self._compiled(known, override, pillarenv=pillarenv, saltenv=saltenv, external=external)
+        # As with Salt, another environment's pillar is laid over the one that there is.
+        return merged(known, found) if pillarenv or saltenv or external else found
+
+    def of_roots(self, roots: Mapping[str, Sequence[str]], pillarenv: str | None = None) -> dict[str, Any]:
         return compile_pillar(
             self._space.index,
-            scope.opts,
-            scope.grains,
-            override,
+            {**self._space.scope.opts, "ext_pillar": [], "pillar_roots": roots},
+            self._space.scope.grains,
+            known=self._space.scope.pillar,
             pillarenv=pillarenv,
-            saltenv=saltenv,
-            external=external,
         )
 
-
-class MasterPillar:
-    """A `plugin_api.types.PillarSource` that asks the master, who knows this minion by its certificate."""
-
-    def __init__(self, request: MasterRequest) -> None:
-        self._request = request
-
-    def compile(
-        self,
-        *,
-        override: Mapping[str, Any] | None = None,
-        pillarenv: str | None = None,
-        saltenv: str | None = None,
-        external: Sequence[Mapping[str, Any]] | None = None,
-    ) -> dict[str, Any]:
-        asked = {
-            "override": dict(override or {}),
-            "pillarenv": pillarenv,
-            "saltenv": saltenv,
-            "external": None if external is None else [dict(one) for one in external],
-        }
-        return dict(self._request("pillar", asked))
+    def _compiled(self, known: Mapping[str, Any], override: Any = None, **asked: Any) -> dict[str, Any]:
+        scope = self._space.scope
+        return compile_pillar(self._space.index, scope.opts, scope.grains, override, known=known, **asked)
 
 
 def compile_pillar(
@@ -74,37 +61,40 @@ def compile_pillar(
     grains: Mapping[str, Any],
     override: Mapping[str, Any] | None = None,
     *,
+    known: Mapping[str, Any] | None = None,
     pillarenv: str | None = None,
     saltenv: str | None = None,
-    external: Sequence[Mapping[str, Any]] | None = None,
+    external: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:
-    """The pillar of the minion that `opts` and `grains` describe, with the plugins of an index."""
-    changed = {**opts, "file_client": "local"}
+    """The pillar of the minion that `opts` and `grains` describe, with the plugins of an index.
+
+    `known` is what templates and targets see as its pillar. `external` replaces roots and external pillars.
+    """
+    options = options_of(opts, pillarenv=pillarenv, saltenv=saltenv)
+    changed = {**opts, "file_client": "local", "pillarenv": options.pillarenv or None, "grains": grains}
     if external is not None:
-        changed |= {"ext_pillar": list(external), "pillar_roots": {}}
+        changed |= {"ext_pillar": [external], "pillar_roots": {}}
+        options = options_of(changed)
     roots = changed.get("pillar_roots") or {}
     tree = RootsTree({env: [Path(str(one)) for one in paths] for env, paths in roots.items()})
-    verbs = file_verbs(tree)
-    files = TreeFiles(lambda verb, args: verbs[verb](args))
-    scope = Scope(changed, grains=grains, files=files, services={"__rendering__": Rendering})
-    with PluginSpace(index, scope) as inner:
-        compiler = PillarCompiler(inner, _envs(changed, tree.envs(), pillarenv, saltenv), _matcher(inner, opts, grains))
+    envs = [env for env in roots if env != "__env__"]
+    with PluginSpace(index, _scope(changed, grains, known or {}, tree)) as space:
+        compiler = PillarCompiler(space, tree, envs, options, Rendering(space), OwnTarget(space).matches)
         return compiler.compile(override)
 
 
-def _envs(opts: Mapping[str, Any], known: list[str], pillarenv: str | None, saltenv: str | None) -> list[str]:
-    chosen = pillarenv or opts.get("pillarenv")
-    if not chosen and opts.get("pillarenv_from_saltenv"):
-        chosen = saltenv or opts.get("saltenv")
-    if chosen:
-        return [str(chosen)]
-    order = [env for env in opts.get("env_order") or () if env in known]
-    return [*order, *(env for env in known if env not in order)]
+def _scope(opts: dict[str, Any], grains: Mapping[str, Any], known: Mapping[str, Any], tree: RootsTree) -> Scope:
+    verbs = file_verbs(tree)
+    services = {"__rendering__": Rendering, "__target_matcher__": OwnTarget, "__pillar_compiler__": _Within}
+    files = TreeFiles(lambda verb, args: verbs[verb](args))
+    return Scope({**opts, "pillar": known}, grains=grains, pillar=known, files=files, services=services)
 
 
-def _matcher(space: PluginSpace, opts: Mapping[str, Any], grains: Mapping[str, Any]) -> Any:
-    def is_meant(expression: str, kind: str) -> bool:
-        minion = MinionData(id=str(opts.get("id", "")), grains=dict(grains), pillar=dict(space.scope.pillar))
-        return compile_target(Target(expr=expression, kind=kind), opts.get("nodegroups") or {})(minion)
+class _Within(LocalPillar):
+    """The pillar as those see it who take part in compiling it: what there is, and other roots."""
 
-    return is_meant
+    def current(self) -> dict[str, Any]:
+        return dict(self._space.scope.pillar)
+
+    def compile(self, **_asked: Any) -> dict[str, Any]:
+        return dict(self._space.scope.pillar)

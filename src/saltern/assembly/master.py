@@ -18,7 +18,7 @@ from saltern.assembly.access import access_tokens, audit_log, door
 from saltern.assembly.files import file_tree
 from saltern.assembly.keys import autosign, key_store, token_store
 from saltern.assembly.master_plugins import MasterPlugins
-from saltern.assembly.pillars import Pillars
+from saltern.assembly.pillar_processes import PillarProcesses, state_of_roots
 from saltern.batch.backends.directory import DirectoryBatchStore
 from saltern.config.master import MasterConfig
 from saltern.config.paths import master_socket
@@ -47,6 +47,7 @@ from saltern.master.housekeeping import Housekeeping, HouseOptions
 from saltern.master.live import LiveJobs
 from saltern.master.minion_handler import HandlerOptions, MinionHandler, Services
 from saltern.master.operator import OperatorSocket
+from saltern.master.pillars import PillarCache, Pillars
 from saltern.master.progress import ProgressHub
 from saltern.master.publishing import Publishing, PublishOptions
 from saltern.master.recent import RecentBodies
@@ -243,8 +244,10 @@ class Master:
 
     def _minion_verbs(self, parts: Parts) -> dict[str, Verb]:
         config = self._config
-        pillars = Pillars(config, parts.fleet.grains, parts.fleet.take_pillar)
-        self._closing.append(pillars)
+        processes = PillarProcesses(config)
+        self._closing.append(processes)
+        cache = PillarCache(config.pillar_cache_ttl, lambda: state_of_roots(config)) if config.pillar_cache else None
+        pillars = Pillars(processes.compile, parts.fleet, frozenset(config.on_demand_ext_pillar), cache)
         uploads = Uploads(
             config.cachedir / "minions", allowed=config.file_recv, max_bytes=config.file_recv_max_size << 20
         )

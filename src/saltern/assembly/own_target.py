@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from saltern.model.target import MinionData, Target
 from saltern.plugins.space import PluginSpace
-from saltern.targeting.compile import compile_target
+from saltern.targeting.compile import read_target
 
 
 class OwnTarget:
-    """A `plugin_api.types.TargetMatcher`."""
+    """A `plugin_api.types.TargetMatcher`. A matcher of the user's own is asked before the shipped ones."""
 
     def __init__(self, space: PluginSpace) -> None:
         self._space = space
@@ -17,12 +17,22 @@ class OwnTarget:
         self, expression: str | list[str], kind: str, *, minion_id: str | None = None, delimiter: str = ":"
     ) -> bool:
         scope = self._space.scope
-        minion = MinionData(
-            id=minion_id or str(scope.opts.get("id", "")),
-            grains=dict(scope.grains),
-            pillar=dict(scope.pillar),
-            data=self._space.table("modules")["data.load"]() if kind == "data" else None,
+        matchers, key = self._space.table("matchers"), f"{kind}_match.match"
+        if key in matchers:
+            return bool(matchers[key](expression))
+        target = Target(
+            expr=expression if isinstance(expression, str) else tuple(expression), kind=kind, delimiter=delimiter
         )
-        expr = expression if isinstance(expression, str) else tuple(expression)
-        target = Target(expr=expr, kind=kind, delimiter=delimiter)
-        return compile_target(target, scope.opts.get("nodegroups") or {})(minion)
+        test = read_target(target, scope.opts.get("nodegroups") or {}, strict=False)
+        own = minion_id or str(scope.opts.get("id", ""))
+        return test(own, lambda minion: self._facts(minion, data=kind == "data")) is True
+
+    def _facts(self, minion: str, *, data: bool) -> MinionData:
+        scope = self._space.scope
+        # Grains are found out one by one as a test asks for them; the pillar is there as a whole.
+        return MinionData(
+            id=minion,
+            grains=scope.grains if isinstance(scope.grains, dict) else dict(scope.grains),
+            pillar=dict(scope.pillar),
+            data=self._space.table("modules")["data.load"]() if data else None,
+        )

@@ -64,7 +64,7 @@ class MinionPlugins:
         scope = Scope(
             self._opts,
             grains=_kept_grains(grains),
-            names={"__jid__": load["jid"]} | ({"__progress__": line.printed} if follow else {}),
+            names=_of_job(load) | ({"__progress__": line.printed} if follow else {}),
             services=SERVICES,
             send_event=_sender(line),
             request=line.ask,
@@ -76,7 +76,8 @@ class MinionPlugins:
         with PluginSpace(self._index, scope) as space:
             pillars = space.service("__pillar_compiler__")
             if pillars is not None:
-                space.fill_pillar(lambda: dict(pillars.compile()))
+                space.fill_pillar(lambda: pillars.current())
+            scope.opts = {**scope.opts, "grains": scope.grains, "pillar": scope.pillar}
             if isinstance(load["fun"], str):
                 return invoke(space, load["fun"], load["arg"], publication=load, on_item=on_item)
             return invoke_compound(
@@ -90,7 +91,7 @@ class MinionPlugins:
         scope = Scope(
             self._opts,
             grains=self._lazy_grains(empty, refresh=False) if grains else {},
-            names={"__jid__": load["jid"]},
+            names=_of_job(load),
             services=SERVICES,
             files=_local_files(self._config) if self._config.file_client == "local" else None,
         )
@@ -113,6 +114,11 @@ class MinionPlugins:
                     returners[f"{name}.returner"](full)
                 except Exception:  # the boundary to a plugin
                     log.exception("The return failed for job %s %s: returner %s", given["jid"], given["fun"], name)
+
+
+def _of_job(load: Mapping[str, Any]) -> dict[str, Any]:
+    """What a function may know of its job: the id, and the function or functions that were asked for."""
+    return {"__jid__": load["jid"], "__fun__": load["fun"]}
 
 
 def _local_files(config: MinionConfig) -> TreeFiles:

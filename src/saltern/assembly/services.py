@@ -25,7 +25,7 @@ def _pillar_compiler(space: PluginSpace) -> Any:
         from saltern.assembly.local_pillar import LocalPillar
 
         return LocalPillar(space)
-    from saltern.assembly.local_pillar import MasterPillar
+    from saltern.assembly.master_pillar import MasterPillar
 
     return MasterPillar(space.scope.request)
 

@@ -72,6 +72,33 @@ class CommonConfig(msgspec.Struct, frozen=True, kw_only=True):
     saltenv: Annotated[str | None, option("Environment of states where a command names none.")] = None
     pillarenv: Annotated[str | None, option("Environment of pillar where a command names none.")] = None
 
+    # --- pillar ---
+    pillarenv_from_saltenv: Annotated[bool, option("Whether the pillar's environment follows that of states.")] = False
+    pillar_source_merging_strategy: Annotated[
+        Literal["smart", "recurse", "aggregate", "overwrite", "list", "none"],
+        option("How pillar files and external pillars are merged."),
+    ] = "smart"
+    pillar_merge_lists: Annotated[bool, option("Whether lists of several pillar files are joined.")] = False
+    pillar_includes_override_sls: Annotated[
+        bool, option("Whether what a pillar file includes wins over the file itself.")
+    ] = False
+    pillar_safe_render_error: Annotated[
+        bool, option("Whether messages of renderers are kept from minions; they are told the place.")
+    ] = True
+    pillar_opts: Annotated[bool, option("Whether the configuration stands in the pillar, under the key master.")] = (
+        False
+    )
+    ext_pillar: Annotated[list[Any], option("External pillars: dictionaries of a plugin to its configuration.")] = []
+    ext_pillar_first: Annotated[bool, option("Whether external pillars come first, seen by the files.")] = False
+    decrypt_pillar: Annotated[list[Any], option("Keys of the pillar whose values stand encrypted.")] = []
+    decrypt_pillar_delimiter: Annotated[str, option("What parts the steps of these keys.")] = ":"
+    decrypt_pillar_default: Annotated[str, option("Renderer that decrypts where a key names none.")] = "gpg"
+    decrypt_pillar_renderers: Annotated[list[str], option("Renderers that may decrypt.")] = msgspec.field(
+        default_factory=lambda: ["gpg"]
+    )
+    env_order: Annotated[list[str], option("Environments that come first in top files, in their order.")] = []
+    state_top: Annotated[str, option("Name of top files.")] = "top.sls"
+
     # --- plugins and output ---
     module_dirs: Annotated[list[Path], option("Directories of plugins that are searched before all others.")] = []
     outputter_dirs: Annotated[list[Path], option("Directories of outputters.")] = []

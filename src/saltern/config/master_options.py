@@ -6,6 +6,8 @@
 from pathlib import Path
 from typing import Annotated, Any
 
+import msgspec
+
 from saltern.config.common import CommonConfig, Count, Port, Positive, Seconds
 from saltern.config.option import option
 
@@ -84,6 +86,14 @@ class MasterConfig(CommonConfig, frozen=True, kw_only=True):
 
     # --- pillar ---
     pillar_workers: Annotated[Positive, option("How many processes compile pillars.", ours=True)] = 2
+    pillar_timeout: Annotated[Positive, option("Seconds after which a compilation is given up.", ours=True)] = 120
+    pillar_cache: Annotated[
+        bool, option("Whether a pillar is kept, in memory, until what it was made from changes.")
+    ] = False
+    pillar_cache_ttl: Annotated[Count, option("Seconds that a pillar is kept at most.")] = 3600
+    on_demand_ext_pillar: Annotated[
+        list[str], option("External pillars that a minion may ask for itself (pillar.ext).")
+    ] = msgspec.field(default_factory=lambda: ["libvirt", "virtkey"])
 
     # --- files from minions ---
     file_recv: Annotated[bool, option("Whether minions may send files (cp.push).")] = False

@@ -88,6 +88,11 @@ class MinionConfig(CommonConfig, frozen=True, kw_only=True):
     test: Annotated[bool, option("Whether states only say what they would change.")] = False
     loop_interval: Annotated[Seconds, option("Seconds between rounds of upkeep.")] = 1.0
 
+    # --- pillar ---
+    pillar_raise_on_missing: Annotated[
+        bool, option("Whether pillar.get fails for a key that is not there and has no default.")
+    ] = False
+
     # --- grains and plugins ---
     grains: Annotated[dict[str, Any], option("Grains of the minion's own.")] = {}
     grains_cache: Annotated[bool, option("Whether computed grains are kept over a restart.")] = False

@@ -8,12 +8,16 @@ import msgspec
 
 
 class FileInfo(msgspec.Struct, frozen=True, kw_only=True):
-    """A regular file of a tree. `modified` is seconds since 1970, `mode` the permission bits."""
+    """A regular file of a tree. `modified` is seconds since 1970, `mode` the permission bits.
+
+    `place` is where it lies on this host; empty for a tree that has no such place.
+    """
 
     path: str
     size: int
     modified: float = 0.0
     mode: int = 0o644
+    place: str = ""
 
 
 class FileTree(Protocol):

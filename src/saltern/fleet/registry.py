@@ -16,7 +16,7 @@ from saltern.fleet.contract import FleetStore, MinionRecord
 from saltern.transport.frames import Hello
 
 _log = logging.getLogger(__name__)
-_decode_grains = msgspec.msgpack.Decoder(dict[str, Any]).decode
+_decode_map = msgspec.msgpack.Decoder(dict[str, Any]).decode
 _AT_ONCE = 500
 """Records that are handed to the store in one go: enough for one sync of the disk, few enough not to hold up others."""
 _NOTHING: Mapping[str, int] = {}
@@ -31,7 +31,7 @@ class _Minion(msgspec.Struct):
     heard: float = 0.0
     beats: int = 0
     running: Mapping[str, int] = _NOTHING
-    pillar: dict[str, Any] | None = None
+    pillar: bytes = b""
 
 
 class Fleet:
@@ -74,13 +74,14 @@ class Fleet:
         if hashlib.sha256(data).hexdigest() != digest:
             raise ProtocolError("the grains do not fit their digest")
         try:
-            _decode_grains(data)
+            _decode_map(data)
         except (msgspec.DecodeError, RecursionError) as error:
             raise ProtocolError(f"the grains cannot be read: {error}") from error
         self._keep(self._entry(minion), digest=digest, grains=data)
 
-    def take_pillar(self, minion: str, pillar: dict[str, Any]) -> None:
-        """Keep the pillar that a minion was given, for targets. It is never written down: there are secrets in it."""
+    def take_pillar(self, minion: str, pillar: bytes) -> None:
+        """Keep the pillar (MessagePack) that a minion was given, for targets. It is never written down: there are
+        secrets in it."""
         entry = self._minions.get(minion)
         if entry is not None:
             entry.pillar = pillar
@@ -118,12 +119,18 @@ class Fleet:
     def grains(self, minion: str) -> dict[str, Any] | None:
         """A minion's grains, decoded anew at each call; None while they are not known."""
         entry = self._minions.get(minion)
-        return _decode_grains(entry.record.grains) if entry is not None and entry.record.grains else None
+        return _decode_map(entry.record.grains) if entry is not None and entry.record.grains else None
+
+    def encoded_grains(self, minion: str) -> bytes:
+        """A minion's grains in MessagePack; empty while they are not known."""
+        entry = self._minions.get(minion)
+        return entry.record.grains if entry is not None else b""
 
     def pillar(self, minion: str) -> dict[str, Any] | None:
-        """The pillar that a minion was given last; None while it has not asked since the master's start."""
+        """The pillar that a minion was given last, decoded anew at each call; None while it has not asked since the
+        master's start."""
         entry = self._minions.get(minion)
-        return entry.pillar if entry is not None else None
+        return _decode_map(entry.pillar) if entry is not None and entry.pillar else None
 
     def rows(self) -> dict[str, dict[str, Any]]:
         """Each minion as `client.contract.Fleet` shows it."""

@@ -14,11 +14,13 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable, ItemsView, Iterator, KeysView, Mapping, Sequence, ValuesView
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from fnmatch import fnmatchcase
 from functools import cached_property
 from pathlib import Path
 from typing import Any, NamedTuple
+
+from saltern.plugins.lazy import LazyDict
 
 log = logging.getLogger(__name__)
 
@@ -74,96 +76,24 @@ def read_grains_file(path: Path) -> dict[str, Any]:
     return found if isinstance(found, dict) else {}
 
 
-class LazyGrains(dict[str, Any]):
-    """A dict of grains that asks for a value at its first use, and for all of them when it is walked over.
-
-    What is written into it stays, over all that is computed later.
-    """
+class LazyGrains(LazyDict):
+    """A dict of grains that asks for a value at its first use, and for all of them when it is walked over."""
 
     def __init__(self, computed: _Computed, configured: Mapping[str, Any]) -> None:
-        super().__init__(configured)
-        self._computed: _Computed | None = computed
-
-    def fill(self) -> dict[str, Any]:
-        """Compute what is still missing, and give a plain dict."""
-        computed, self._computed = self._computed, None
-        if computed:
-            for key, value in computed.everything().items():
-                super().setdefault(key, value)
-        return dict(super().items())
+        super().__init__(computed.everything, configured)
+        self._computed = computed
 
     def __missing__(self, key: str) -> Any:
-        if self._computed is None:
+        if self._make is None:
             raise KeyError(key)
         value = self._computed.one(key)
         self[key] = value
         return value
 
     def __contains__(self, key: object) -> bool:
-        return super().__contains__(key) or self._has_computed(key)
-
-    def get(self, key: str, default: Any = None) -> Any:
-        try:
-            return self[key]
-        except KeyError:
-            return default
-
-    def __iter__(self) -> Iterator[str]:
-        self.fill()
-        return super().__iter__()
-
-    def __len__(self) -> int:
-        self.fill()
-        return super().__len__()
-
-    def __eq__(self, other: object) -> bool:
-        return self.fill() == other
-
-    def __ne__(self, other: object) -> bool:
-        return not self == other
-
-    __hash__ = None
-
-    def __repr__(self) -> str:
-        return repr(self.fill())
-
-    def __or__(self, other: Any) -> Any:
-        return self.fill() | other
-
-    def __ror__(self, other: Any) -> Any:
-        return other | self.fill()
-
-    def __delitem__(self, key: str) -> None:
-        self.fill()
-        super().__delitem__(key)
-
-    def __reduce__(self) -> tuple[Any, ...]:
-        return dict, (self.fill(),)
-
-    def keys(self) -> KeysView[str]:  # type: ignore[override]
-        self.fill()
-        return super().keys()
-
-    def values(self) -> ValuesView[Any]:  # type: ignore[override]
-        self.fill()
-        return super().values()
-
-    def items(self) -> ItemsView[str, Any]:  # type: ignore[override]
-        self.fill()
-        return super().items()
-
-    def copy(self) -> dict[str, Any]:
-        return self.fill()
-
-    def pop(self, key: str, *default: Any) -> Any:
-        self.fill()
-        return super().pop(key, *default)
-
-    def setdefault(self, key: str, default: Any = None) -> Any:
-        return self[key] if key in self else super().setdefault(key, default)
-
-    def _has_computed(self, key: object) -> bool:
-        if self._computed is None or not isinstance(key, str):
+        if dict.__contains__(self, key):
+            return True
+        if not isinstance(key, str):
             return False
         try:
             self[key]

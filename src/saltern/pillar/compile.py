@@ -1,214 +1,110 @@
-"""Compiling a minion's pillar (behaviours PIL-02 to PIL-07, PIL-13)."""
+"""Compiling the pillar of one minion (behaviours PIL-02 to PIL-07, PIL-11, PIL-13)."""
 
 from __future__ import annotations
 
-import fnmatch
-import logging
-from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, NamedTuple
+from collections.abc import Mapping, Sequence
+from typing import Any
 
-from saltern.errors import NotFound, RenderError
-from saltern.pillar.merge import Merge, nested, recursed, strategy
+from saltern.files.contract import FileTree
+from saltern.pillar.decrypt import decrypt
+from saltern.pillar.external import with_external
+from saltern.pillar.faults import Faults
+from saltern.pillar.merge import Merge, strategy
+from saltern.pillar.options import PillarOptions
+from saltern.pillar.sls import SlsData
+from saltern.pillar.top import TopError, environments, given, merged, read_tops
+from saltern.plugin_api.types import Rendering
 from saltern.plugins.space import PluginSpace
-from saltern.render.rendering import Rendering
-from saltern.targeting.top_file import Given, Matcher, given_by, listed
-
-log = logging.getLogger(__name__)
-
-_DEEPEST = 50
-"""How deep includes may lead: deeper ones go round in a circle."""
-
-
-class _Include(NamedTuple):
-    name: str
-    key: str = ""
-    defaults: Mapping[str, Any] = {}
+from saltern.targeting.top_file import Matcher
 
 
 class PillarCompiler:
-    """Compiles in a plugin space whose file tree is that of the pillar, and whose pillar is what is there already.
+    """Compiles in a plugin space whose options and grains are the minion's and whose file tree is the pillar's.
 
-    `matches` says whether the minion is meant by a target. Faults are collected and told under `_errors`.
+    `envs` are the environments of the tree in their order, `matches` says whether a target means the minion. What
+    plugins and templates see as the pillar is the space's, and what external pillars give if those are asked first.
     """
 
-    def __init__(self, space: PluginSpace, envs: Sequence[str], matches: Matcher) -> None:
+    def __init__(
+        self,
+        space: PluginSpace,
+        tree: FileTree,
+        envs: Sequence[str],
+        options: PillarOptions,
+        rendering: Rendering,
+        matches: Matcher,
+    ) -> None:
         self._space = space
-        self._opts = space.scope.opts
-        self._rendering = Rendering(space)
+        self._tree = tree
         self._envs = envs
+        self._options = options
         self._matches = matches
-        self._errors: list[str] = []
-        self._listed: dict[str, list[str]] = {}
+        self._faults = Faults(safe=options.safe_render_error)
         self._merge: Merge = strategy(
-            str(self._opts.get("pillar_source_merging_strategy") or "smart"),
-            renderer=str(self._opts.get("renderer") or ""),
-            merge_lists=bool(self._opts.get("pillar_merge_lists", False)),
+            options.source_merging_strategy, renderer=options.renderer, merge_lists=options.merge_lists
         )
+        self._sls = SlsData(tree, rendering, self._merge, self._faults, includes_win=options.includes_override_sls)
 
     def compile(self, override: Mapping[str, Any] | None = None) -> dict[str, Any]:
-        """The whole pillar; `override` is laid over it."""
-        first = bool(self._opts.get("ext_pillar_first", False))
-        pillar = self._external({}) if first else {}
-        pillar = self._of_roots(pillar)
-        if not first:
-            pillar = self._external(pillar)
-        if self._errors:
-            pillar["_errors"] = self._errors
-        return recursed(pillar, override) if override else pillar
-
-    # --- roots --------------------------------------------------------------------------------------------------
-
-    def _of_roots(self, pillar: dict[str, Any]) -> dict[str, Any]:
-        self._space.set_pillar(pillar)
-        taken: set[tuple[str, str]] = set()
-        for given in self._given():
-            names = self._named(given)
-            if not names and not given.ignore_missing:
-                self._missing(given.sls, given.saltenv)
-            for name in names:
-                if (given.saltenv, name) in taken:
-                    continue
-                taken.add((given.saltenv, name))
-                data = self._sls(_Include(name), given.saltenv, 0)
-                pillar = self._merge(pillar, data)
-                self._space.set_pillar(pillar)
-        return pillar
-
-    def _given(self) -> Iterator[Given]:
-        """What the top files of all environments give, environment by environment."""
-        top: dict[str, dict[Any, list[Any]]] = {}
-        for env in self._envs:
-            for section, targets in self._top(env).items():
-                known = top.setdefault(section, {})
-                for target, items in (targets or {}).items():
-                    known[target] = [*known.get(target, ()), *listed(items)]
-        return given_by(top, self._matches)
-
-    def _top(self, env: str) -> Mapping[str, Any]:
-        name = str(self._opts.get("state_top") or "top.sls")
-        try:
-            data = self._rendering.file(name, saltenv=env, sls="top").data
-        except NotFound:
-            return {}
-        except RenderError as error:
-            self._failed("top", error)
-            return {}
-        if isinstance(data, Mapping):
-            return data
-        if data is not None:
-            self._errors.append(f"The top file of the pillar environment {env} does not render to a dictionary")
-        return {}
-
-    def _named(self, given: Given) -> list[str]:
-        if given.saltenv not in self._listed:
-            files = self._space.scope.files
-            paths = files.file_list(given.saltenv) if files is not None else []
-            stems = (path.removesuffix(".sls") for path in paths if path.endswith(".sls"))
-            self._listed[given.saltenv] = sorted({stem.removesuffix("/init").replace("/", ".") for stem in stems})
-        name = given.sls.replace("/", ".")
-        if any(mark in name for mark in "*?["):
-            return fnmatch.filter(self._listed[given.saltenv], name)
-        return [name] if name in self._listed[given.saltenv] else []
-
-    def _sls(self, wanted: _Include, env: str, depth: int) -> dict[str, Any]:
-        """The data of an SLS file, that of its includes beneath it."""
-        if depth > _DEEPEST:
-            self._errors.append(f"SLS '{wanted.name}' includes itself, in the end.")
-            return {}
-        data = self._rendered(wanted, env)
-        if data is None:
-            return {}
-        includes = data.pop("include", None)
-        result: dict[str, Any] = {}
-        for include in self._includes(includes, wanted.name, env):
-            below = self._sls(include, env, depth + 1)
-            result = self._merge(result, nested(below, include.key) if include.key else below)
-        return self._merge(result, data)
-
-    def _rendered(self, wanted: _Include, env: str) -> dict[str, Any] | None:
-        stem = wanted.name.replace(".", "/")
-        for path in (f"{stem}.sls", f"{stem}/init.sls"):
-            try:
-                data = self._rendering.file(path, saltenv=env, sls=wanted.name, variables=wanted.defaults).data
-            except NotFound:
-                continue
-            except RenderError as error:
-                self._failed(wanted.name, error)
-                return None
-            if not data:
-                return {}
-            if not isinstance(data, Mapping):
-                self._errors.append(f"SLS '{wanted.name}' does not render to a dictionary")
-                return None
-            return dict(data)
-        self._missing(wanted.name, env)
-        return None
-
-    def _includes(self, includes: Any, name: str, env: str) -> Iterator[_Include]:
-        if includes is None:
-            return
-        if not isinstance(includes, list):
-            self._errors.append(f"Include Declaration in SLS '{name}' is not formed as a list")
-            return
-        for item in includes:
-            options: Mapping[str, Any] = {}
-            wanted = item
-            if isinstance(item, Mapping):
-                wanted, options = next(iter(item.items()))
-                options = options or {}
-            absolute = self._absolute(str(wanted), name, env)
-            for one in self._named(Given(env, absolute)) or [absolute]:
-                yield _Include(one, str(options.get("key") or ""), options.get("defaults") or {})
-
-    def _absolute(self, wanted: str, name: str, env: str) -> str:
-        """A name without its leading dots: one dot is the directory of the file that includes it."""
-        levels = len(wanted) - len(wanted.lstrip("."))
-        if not levels:
-            return wanted
-        files = self._space.scope.files
-        is_init = files is not None and bool(files.file_hash(env, [f"{name.replace('.', '/')}/init.sls"]))
-        package = name.split(".") if is_init else name.split(".")[:-1]
-        return ".".join([*package[: len(package) - (levels - 1)], wanted.lstrip(".")])
-
-    # --- external pillars ---------------------------------------------------------------------------------------
-
-    def _external(self, pillar: dict[str, Any]) -> dict[str, Any]:
-        table = self._space.table("pillar")
-        for entry in self._opts.get("ext_pillar") or ():
-            for name, conf in entry.items() if isinstance(entry, Mapping) else ():
-                key = f"{name}.ext_pillar"
-                if key not in table:
-                    log.critical("Specified ext_pillar interface %s is unavailable: %s", name, table.why_missing(key))
-                    continue
-                self._space.set_pillar(pillar)
-                pillar = self._merge(pillar, self._called(table[key], name, pillar, conf))
-        return pillar
-
-    def _called(self, function: Any, name: str, pillar: dict[str, Any], conf: Any) -> dict[str, Any]:
-        minion = str(self._opts.get("id", ""))
-        try:
-            if isinstance(conf, Mapping):
-                data = function(minion, pillar, **conf)
-            elif isinstance(conf, list):
-                data = function(minion, pillar, *conf)
-            else:
-                data = function(minion, pillar, conf)
-        except Exception as error:  # the boundary to a plugin
-            log.exception("Failed to load ext_pillar %s", name)
-            self._errors.append(f"Failed to load ext_pillar {name}: {error}")
-            return {}
-        return dict(data) if isinstance(data, Mapping) else {}
-
-    # --- faults -------------------------------------------------------------------------------------------------
-
-    def _missing(self, name: str, env: str) -> None:
-        self._errors.append(f"Specified SLS '{name}' in environment '{env}' is not available on the salt master")
-
-    def _failed(self, name: str, error: RenderError) -> None:
-        """The minion is told where, and what only if the master lets it be: values stand in messages too."""
-        log.critical("Rendering SLS '%s' failed:\n%s\nin %s", name, error, error.place)
-        if self._opts.get("pillar_safe_render_error", True):
-            told = f"Rendering SLS '{name}' failed. Please see master log for details."
+        """The whole pillar, `override` laid over it; what went wrong stands under `_errors`."""
+        if self._options.ext_pillar_first:
+            external = self._with_external({})
+            self._space.set_pillar(external)
+            pillar = self._merge(external, self._of_roots())
         else:
-            told = f"Rendering SLS '{name}' failed, render error:\n{error}"
-        self._errors.append(f"{told}\nin {error.place}" if error.place else told)
+            pillar = self._with_external(self._of_roots())
+        if self._options.publish_opts:
+            pillar = {**pillar, "master": _published(self._space.scope.opts)}
+        decrypt(pillar, self._options, self._decrypted, self._faults)
+        if override:
+            pillar = self._merge(pillar, override)
+        return {**pillar, "_errors": self._faults.texts} if self._faults.texts else pillar
+
+    def _of_roots(self) -> dict[str, Any]:
+        """What the SLS files give that the top files give the minion; the later ones win."""
+        pillar: dict[str, Any] = {}
+        taken: set[tuple[str, str]] = set()
+        for one in self._given():
+            if one.saltenv not in self._envs and one.saltenv != self._options.pillarenv:
+                self._faults.no_environment(one.saltenv)
+                continue
+            names = self._sls.names(one.sls, one.saltenv)
+            if not names and not one.ignore_missing:
+                self._faults.missing(one.sls, one.saltenv)
+            for name in names:
+                if (one.saltenv, name) not in taken:
+                    taken.add((one.saltenv, name))
+                    pillar = self._merge(pillar, self._sls.of(name, one.saltenv))
+        return pillar
+
+    def _given(self) -> Any:
+        options = self._options
+        name = options.state_top.removesuffix(".sls")
+        tops = read_tops(
+            environments(self._envs, options),
+            lambda env: self._sls.rendered(options.state_top, env, name),
+            self._faults,
+        )
+        try:
+            top = merged([one for one in tops if one])
+        except TopError as error:
+            self._faults.top(str(error))
+            return ()
+        return given(top, options, self._matches)
+
+    def _with_external(self, pillar: dict[str, Any]) -> dict[str, Any]:
+        if not self._options.ext_pillar:
+            return pillar
+        minion = str(self._space.scope.opts.get("id", ""))
+        functions = self._space.table("pillar")
+        return with_external(
+            pillar, self._options.ext_pillar, functions, minion, self._merge, self._faults, self._space.set_pillar
+        )
+
+    def _decrypted(self, renderer: str, value: Any) -> Any:
+        return self._space.table("renderers")[f"{renderer}.render"](value)
+
+
+def _published(opts: Mapping[str, Any]) -> dict[str, Any]:
+    """The configuration as `pillar_opts` shows it, without what is not of the configuration."""
+    return {key: value for key, value in opts.items() if not key.startswith("__") and key not in ("grains", "pillar")}

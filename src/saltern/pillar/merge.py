@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from saltern.plugin_api.nested import merged, merged_with_lists
+
 Data = dict[str, Any]
 Merge = Callable[[Mapping[str, Any], Mapping[str, Any]], Data]
 """The weaker, the stronger, and what becomes of them."""
@@ -22,21 +24,7 @@ def strategy(name: str, *, renderer: str = "", merge_lists: bool = False) -> Mer
         from saltern.pillar.aggregate import aggregated
 
         return aggregated
-    return lambda weaker, stronger: recursed(weaker, stronger, merge_lists=merge_lists)
-
-
-def recursed(weaker: Mapping[str, Any], stronger: Mapping[str, Any], *, merge_lists: bool = False) -> Data:
-    """Dictionaries are merged, all else is replaced; lists are joined without repeats if `merge_lists`."""
-    result = dict(weaker)
-    for key, value in stronger.items():
-        old = result.get(key)
-        if isinstance(old, Mapping) and isinstance(value, Mapping):
-            result[key] = recursed(old, value, merge_lists=merge_lists)
-        elif merge_lists and isinstance(old, list) and isinstance(value, list):
-            result[key] = [*old, *(one for one in value if one not in old)]
-        else:
-            result[key] = value
-    return result
+    return merged_with_lists if merge_lists else merged
 
 
 def _as_lists(weaker: Mapping[str, Any], stronger: Mapping[str, Any]) -> Data:

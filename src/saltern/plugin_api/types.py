@@ -104,10 +104,14 @@ class Rendered(Protocol):
 
 
 class PillarSource(Protocol):
-    """`__pillar_compiler__`: this minion's pillar, compiled anew: by the master, or here with `file_client: local`.
+    """`__pillar_compiler__`: this minion's pillar, from the master, or with `file_client: local` from this machine.
 
-    What cannot be compiled is told by texts under the key `_errors`.
+    What cannot be compiled is told by texts under the key `_errors`. Where a plugin takes part in compiling a pillar
+    (a template, an external pillar), that pillar is never begun anew: it gets what there is so far.
     """
+
+    def current(self) -> dict[str, Any]:
+        """The pillar as it was compiled last: what `__pillar__` is made from."""
 
     def compile(
         self,
@@ -115,9 +119,16 @@ class PillarSource(Protocol):
         override: Mapping[str, Any] | None = None,
         pillarenv: str | None = None,
         saltenv: str | None = None,
-        external: Sequence[Mapping[str, Any]] | None = None,
+        external: Mapping[str, Any] | None = None,
     ) -> dict[str, Any]:
-        """The whole pillar, `override` laid over it; with `external` only these external pillars."""
+        """The whole pillar, compiled now, `override` laid over it.
+
+        `external` is one entry of `ext_pillar`, asked instead of all else; a master grants only what its
+        `on_demand_ext_pillar` names.
+        """
+
+    def of_roots(self, roots: Mapping[str, Sequence[str]], pillarenv: str | None = None) -> dict[str, Any]:
+        """The pillar of other pillar roots, compiled here, without external pillars: for plugins that have roots."""
 
 
 class TargetMatcher(Protocol):

@@ -11,7 +11,7 @@ import sys
 from types import ModuleType
 
 from saltern.plugins.kinds import KINDS, SERVICES, TABLES
-from saltern.plugins.lazy import LazyMapping
+from saltern.plugins.lazy import LazyDict
 from saltern.plugins.loaded import LoadedKind
 from saltern.plugins.loading import forget
 from saltern.plugins.service import Service
@@ -66,7 +66,7 @@ class PluginSpace:
 
     def fill_pillar(self, make: Callable[[], Mapping[str, Any]]) -> None:
         """Let the pillar be found out when a module first reads it; before anything is loaded."""
-        self.scope.pillar = LazyMapping(make)
+        self.scope.pillar = LazyDict(make)
 
     def set_option(self, name: str, value: Any) -> None:
         """Set an option for all modules, those that are loaded and those to come."""
@@ -80,6 +80,7 @@ class PluginSpace:
     def set_pillar(self, pillar: Mapping[str, Any]) -> None:
         """Give all modules, those that are loaded and those to come, another pillar."""
         self.scope.pillar = pillar
+        self.set_option("pillar", pillar)
         for kind in self._loaded.values():
             if "__pillar__" in kind.kind.injected:
                 for module in kind.modules():

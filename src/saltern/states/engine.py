@@ -11,6 +11,7 @@ from saltern.plugin_api.errors import MinionError, StatesInvalidError
 from saltern.plugin_api.nested import merged
 from saltern.plugins.space import PluginSpace
 from saltern.render.rendering import Rendering
+from saltern.render.sls_names import SlsFile
 from saltern.states.calls import SpaceCalls
 from saltern.states.chunks import Chunk, chunks_of, tag_of
 from saltern.states.declarations import problems_of
@@ -20,7 +21,7 @@ from saltern.states.reconcile import reconcile
 from saltern.states.results import Result
 from saltern.states.run import Run, RunOptions
 from saltern.states.tops import Matches, TopOptions, matches_of, merged_tops
-from saltern.states.tree import SlsFile, SlsTree
+from saltern.states.tree import SlsTree
 from saltern.targeting.compile import compile_target
 
 

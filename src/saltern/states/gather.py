@@ -7,8 +7,9 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from saltern.errors import RenderError
+from saltern.render.sls_names import SlsFile
 from saltern.states.declarations import expanded, put_in_order
-from saltern.states.tree import SlsFile, SlsTree
+from saltern.states.tree import SlsTree
 
 FIRST_ORDER = 10_000
 

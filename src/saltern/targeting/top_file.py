@@ -17,8 +17,11 @@ class Given(NamedTuple):
     ignore_missing: bool = False
 
 
-def given_by(top: Mapping[str, Any], matches: Matcher) -> Iterator[Given]:
-    """What the targets that mean the minion give it, in the order of the file."""
+def given_by(top: Mapping[str, Any], matches: Matcher, *, elsewhere: bool = True) -> Iterator[Given]:
+    """What the targets that mean the minion give it, in the order of the file.
+
+    With `elsewhere` an item `dev: tool` names an SLS file of another environment.
+    """
     for env, targets in top.items():
         if not isinstance(targets, Mapping):
             continue
@@ -30,8 +33,7 @@ def given_by(top: Mapping[str, Any], matches: Matcher) -> Iterator[Given]:
             for item in items:
                 if isinstance(item, str):
                     yield Given(env, item, bool(told.get("ignore_missing")))
-                elif isinstance(item, Mapping) and len(item) == 1 and not set(item) & _OPTIONS:
-                    # `dev: tool` names an SLS file of another environment.
+                elif elsewhere and isinstance(item, Mapping) and len(item) == 1 and not set(item) & _OPTIONS:
                     other, name = next(iter(item.items()))
                     yield Given(str(other), str(name))
 

@@ -8,7 +8,14 @@ from __future__ import annotations
 
 from copy import deepcopy
 
-from saltern.plugin_api import CommandExecutionError, Grains, Opts, Pillar, PillarSource, SaltInvocationError
+from saltern.plugin_api import (
+    CommandExecutionError,
+    Opts,
+    Pillar,
+    PillarSource,
+    Plugins,
+    SaltInvocationError,
+)
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -16,9 +23,10 @@ if TYPE_CHECKING:
     from typing import Any
 
 __opts__: Opts
-__grains__: Grains
 __pillar__: Pillar
+__plugins__: Plugins
 __pillar_compiler__: PillarSource
+__fun__: str | list[str]
 
 __func_alias__ = {"keys_": "keys"}
 
@@ -35,12 +43,11 @@ def get(
     pillarenv: str | None = None,
     saltenv: str | None = None,
     unmask: bool | None = None,
-    **kwargs: Any,
 ) -> Any:
     """The value at a key, whose steps are parted by `delimiter`; `default` where there is none.
 
     With `merge` the value is laid over a default that is a dictionary or a list; `merge_nested_lists` joins lists
-    within. With `pillarenv` the pillar of that environment is asked.
+    within. With `pillarenv` the pillar of that environment is asked, compiled anew.
 
     CLI Example::
 
@@ -49,104 +56,121 @@ def get(
     """
     from saltern.plugin_api.nested import traverse
 
-    data = __pillar_compiler__.compile(pillarenv=pillarenv, saltenv=saltenv) if pillarenv else __pillar__
-    found = traverse(data, key, _ABSENT, delimiter)
-    if merge and default is not _ABSENT:
-        found = _laid_over(default, found, lists=bool(merge_nested_lists))
+    found = traverse(_of_environment(pillarenv, saltenv), key, _ABSENT, delimiter)
     if found is not _ABSENT:
-        return _seen(found, unmask, kwargs)
+        laid = _laid_over(default, found, lists=bool(merge_nested_lists)) if merge and default is not _ABSENT else found
+        return _seen(laid, unmask)
     if default is not _ABSENT:
-        return default
+        return _seen(deepcopy(default), unmask)
     if __opts__.get("pillar_raise_on_missing"):
         raise CommandExecutionError(f"Pillar key not found: {key}")
     return ""
 
 
-def fetch(key: str, default: Any = _ABSENT, **kwargs: Any) -> Any:
+def fetch(
+    key: str,
+    default: Any = _ABSENT,
+    merge: bool = False,
+    merge_nested_lists: bool | None = None,
+    delimiter: str = ":",
+    pillarenv: str | None = None,
+    saltenv: str | None = None,
+    unmask: bool | None = None,
+) -> Any:
     """The same as `pillar.get`.
 
     CLI Example::
 
         saltern run '*' pillar.fetch pkg:apache
     """
-    return get(key, default, **kwargs)
+    return get(key, default, merge, merge_nested_lists, delimiter, pillarenv, saltenv, unmask)
 
 
 def items(
     *args: str,
-    pillar: Mapping[str, Any] | None = None,
+    pillar: Mapping[str, Any] | str | None = None,
     pillar_enc: str | None = None,
     pillarenv: str | None = None,
     saltenv: str | None = None,
     unmask: bool | None = None,
-    **kwargs: Any,
 ) -> dict[str, Any]:
-    """The pillar, compiled anew; `pillar` is laid over it.
+    """The pillar, compiled anew, or the values at several of its keys.
+
+    `pillar` is laid over it; with `pillar_enc` it stands encrypted, and that renderer (`gpg`) makes it plain.
 
     CLI Example::
 
         saltern run '*' pillar.items
         saltern run '*' pillar.items pillarenv=dev unmask=True
     """
-    if pillar_enc:
-        raise SaltInvocationError("An encrypted pillar cannot be given yet: decrypt it before.")
-    found = __pillar_compiler__.compile(override=pillar, pillarenv=pillarenv, saltenv=saltenv)
-    return dict(_seen(found, unmask, kwargs))
+    override = _plain(pillar, pillar_enc)
+    found = __pillar_compiler__.compile(override=override, pillarenv=pillarenv, saltenv=saltenv)
+    return dict(_seen(_picked(found, args) if args else found, unmask))
 
 
-def data(*args: str, **kwargs: Any) -> dict[str, Any]:
+def data(
+    *args: str,
+    pillar: Mapping[str, Any] | str | None = None,
+    pillar_enc: str | None = None,
+    pillarenv: str | None = None,
+    saltenv: str | None = None,
+    unmask: bool | None = None,
+) -> dict[str, Any]:
     """The same as `pillar.items`.
 
     CLI Example::
 
         saltern run '*' pillar.data
     """
-    return items(*args, **kwargs)
+    return items(*args, pillar=pillar, pillar_enc=pillar_enc, pillarenv=pillarenv, saltenv=saltenv, unmask=unmask)
 
 
-def raw(key: str | None = None, unmask: bool | None = None, **kwargs: Any) -> Any:
-    """The pillar as this minion has it now, or the value of one of its keys.
+def raw(key: str | None = None, unmask: bool | None = None) -> Any:
+    """The pillar as this minion has it now, or the value of one of its keys. Nothing is masked.
 
     CLI Example::
 
         saltern run '*' pillar.raw key='roles'
     """
-    return _seen(dict(__pillar__) if key is None else __pillar__.get(key, {}), unmask, kwargs)
+    return dict(__pillar__) if not key else __pillar__.get(key, {})
 
 
 def item(
     *args: str,
-    default: Any = "",
-    delimiter: str = ":",
+    default: Any = None,
+    delimiter: str | None = None,
     pillarenv: str | None = None,
     saltenv: str | None = None,
     unmask: bool | None = None,
-    **kwargs: Any,
 ) -> dict[str, Any]:
-    """The values at several keys.
+    """The values at several keys; `default`, or an empty text, where there is none.
 
     CLI Example::
 
         saltern run '*' pillar.item foo bar:baz default=5
     """
-    from saltern.plugin_api.nested import traverse
-
-    known = __pillar_compiler__.compile(pillarenv=pillarenv, saltenv=saltenv) if pillarenv else __pillar__
-    found = {key: traverse(known, key, default, delimiter) for key in args}
-    return dict(_seen(found, unmask, kwargs))
+    found = _picked(_of_environment(pillarenv, saltenv), args, "" if default is None else default, delimiter or ":")
+    return dict(_seen(found, unmask))
 
 
-def ls(*args: str) -> list[str]:
-    """The keys at the top of the pillar.
+def ls(
+    *args: str,
+    pillar: Mapping[str, Any] | str | None = None,
+    pillar_enc: str | None = None,
+    pillarenv: str | None = None,
+    saltenv: str | None = None,
+    unmask: bool | None = None,
+) -> list[str]:
+    """The keys at the top of the pillar, compiled anew.
 
     CLI Example::
 
         saltern run '*' pillar.ls
     """
-    return list(__pillar_compiler__.compile())
+    return list(items(*args, pillar=pillar, pillar_enc=pillar_enc, pillarenv=pillarenv, saltenv=saltenv))
 
 
-def keys_(key: str, delimiter: str = ":") -> list[str]:
+def keys_(key: str, delimiter: str = ":", unmask: bool | None = None) -> list[str]:
     """The keys of a dictionary in the pillar.
 
     CLI Example::
@@ -163,14 +187,22 @@ def keys_(key: str, delimiter: str = ":") -> list[str]:
     return list(found)
 
 
-def obfuscate(*args: str, **kwargs: Any) -> dict[str, Any]:
-    """The pillar with the names of types in place of its values.
+def obfuscate(
+    *args: str,
+    pillar: Mapping[str, Any] | str | None = None,
+    pillar_enc: str | None = None,
+    pillarenv: str | None = None,
+    saltenv: str | None = None,
+    unmask: bool | None = None,
+) -> dict[str, Any]:
+    """The pillar, compiled anew, with the names of types in place of its values.
 
     CLI Example::
 
         saltern run '*' pillar.obfuscate
     """
-    return dict(_mapped(__pillar_compiler__.compile(), lambda value: f"<{type(value).__name__}>"))
+    found = items(*args, pillar=pillar, pillar_enc=pillar_enc, pillarenv=pillarenv, saltenv=saltenv, unmask=True)
+    return dict(_mapped(found, lambda value: f"<{type(value).__name__}>"))
 
 
 def filter_by(
@@ -212,21 +244,62 @@ def file_exists(path: str, saltenv: str | None = None) -> bool:
     return any(Path(folder, path).is_file() for folder in folders)
 
 
-def ext(external: Mapping[str, Any], pillar: Mapping[str, Any] | None = None) -> dict[str, Any]:
+def ext(external: Mapping[str, Any], pillar: Mapping[str, Any] | None = None, unmask: bool | None = None) -> Any:
     """What an external pillar gives that is named and configured here.
+
+    The master has to allow it: see its option `on_demand_ext_pillar`.
 
     CLI Example::
 
         saltern run '*' pillar.ext '{libvirt: _}'
     """
-    return dict(__pillar_compiler__.compile(override=pillar, external=[external]))
+    if not isinstance(external, dict) or len(external) != 1:
+        raise SaltInvocationError("The external pillar has to be a dictionary with one key, its name.")
+    return _seen(__pillar_compiler__.compile(override=pillar, external=external), unmask)
 
 
-def _seen(value: Any, unmask: bool | None, kwargs: Mapping[str, Any]) -> Any:
+def _of_environment(pillarenv: str | None, saltenv: str | None) -> Mapping[str, Any]:
+    """The pillar of another environment, or the one that there is."""
+    if pillarenv is None and not (saltenv and __opts__.get("pillarenv_from_saltenv")):
+        return __pillar__
+    return __pillar_compiler__.compile(pillarenv=pillarenv, saltenv=saltenv)
+
+
+def _plain(pillar: Mapping[str, Any] | str | None, renderer: str | None) -> Mapping[str, Any] | None:
+    """Pillar data that was given, made plain."""
+    if pillar and renderer:
+        allowed = __opts__.get("decrypt_pillar_renderers") or ["gpg"]
+        if renderer not in allowed:
+            raise SaltInvocationError(f"'{renderer}' is not a valid decryption renderer. Valid: {', '.join(allowed)}")
+        pillar = __plugins__.table("renderers")[f"{renderer}.render"](pillar)
+    if isinstance(pillar, str) and renderer:
+        from saltern.plugin_api.yaml.load import load_yaml
+
+        pillar = load_yaml(pillar)
+    if pillar is not None and not isinstance(pillar, dict):
+        raise SaltInvocationError("Pillar data must be formatted as a dictionary")
+    return pillar
+
+
+def _picked(
+    pillar: Mapping[str, Any], keys: tuple[str, ...], default: Any = "", delimiter: str = ":"
+) -> dict[str, Any]:
+    from saltern.plugin_api.nested import traverse
+
+    return {key: traverse(pillar, key, default, delimiter) for key in keys}
+
+
+def _seen(value: Any, unmask: bool | None) -> Any:
     """The value as the caller may see it: texts are hidden from commands that are typed, and only from them."""
-    if unmask or not str(kwargs.get("__pub_fun", "")).startswith("pillar."):
+    if unmask or not _is_typed():
         return value
     return _mapped(value, lambda one: _HIDDEN if isinstance(one, str) and one else one)
+
+
+def _is_typed() -> bool:
+    """Whether the job that this is asks for a function of this module."""
+    asked = globals().get("__fun__") or ()
+    return any(str(fun).startswith("pillar.") for fun in ([asked] if isinstance(asked, str) else asked))
 
 
 def _mapped(value: Any, change: Callable[[Any], Any]) -> Any:
@@ -241,8 +314,6 @@ def _laid_over(default: Any, found: Any, *, lists: bool) -> Any:
     """A value over its default: dictionaries in depth, lists behind one another; other defaults count for nothing."""
     from saltern.plugin_api.nested import merged, merged_with_lists
 
-    if found is _ABSENT:
-        return deepcopy(default)
     if isinstance(default, dict) and isinstance(found, dict):
         return merged_with_lists(default, found) if lists else merged(default, found)
     if isinstance(default, list) and isinstance(found, list):

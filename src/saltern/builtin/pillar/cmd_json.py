@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import json
-
-from saltern.plugin_api import CommandExecutionError, Functions
-from saltern.plugin_api.pillar_command import printed
+from saltern.plugin_api import Functions
+from saltern.plugin_api.pillar_command import data_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -16,8 +14,6 @@ __salt__: Functions
 
 def ext_pillar(minion_id: str, pillar: dict[str, Any], command: str) -> dict[str, Any]:
     """Run a command in which `%s` stands for the minion's id, and read what it prints."""
-    text = printed(__salt__, command, minion_id)
-    try:
-        return dict(json.loads(text))
-    except (ValueError, TypeError) as error:
-        raise CommandExecutionError(f"The command does not print a JSON object: {error}") from error
+    import json
+
+    return data_of(__salt__, command, minion_id, json.loads)

@@ -79,7 +79,13 @@ class RootsTree:
             status = place.stat()
         except OSError:
             return None
-        return FileInfo(path=path, size=status.st_size, modified=status.st_mtime, mode=stat.S_IMODE(status.st_mode))
+        return FileInfo(
+            path=path,
+            size=status.st_size,
+            modified=status.st_mtime,
+            mode=stat.S_IMODE(status.st_mode),
+            place=str(place),
+        )
 
     def hash(self, saltenv: str, path: str, algorithm: str = "sha256") -> str | None:
         place = self._place_of(saltenv, path)
