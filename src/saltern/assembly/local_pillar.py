@@ -28,6 +28,16 @@ class LocalPillar:
     def current(self) -> dict[str, Any]:
         return self._compiled({})
 
+    def refresh(self) -> dict[str, Any]:
+        found = self._compiled({})
+        self._space.set_pillar(found)
+        return found
+
+    def for_states(self, override: Mapping[str, Any] | None = None, pillarenv: str | None = None) -> dict[str, Any]:
+        if override or pillarenv:
+            return self.compile(override=override, pillarenv=pillarenv)
+        return dict(self._space.scope.pillar)
+
     def compile(
         self,
         *,
@@ -94,6 +104,9 @@ class _Within(LocalPillar):
     """The pillar as those see it who take part in compiling it: what there is, and other roots."""
 
     def current(self) -> dict[str, Any]:
+        return dict(self._space.scope.pillar)
+
+    def refresh(self) -> dict[str, Any]:
         return dict(self._space.scope.pillar)
 
     def compile(self, **_asked: Any) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from functools import cache
 from pathlib import Path
 
 from saltern.assembly.masters import groups, transport
-from saltern.assembly.places import places
+from saltern.assembly.places import callers_socket, places
 from saltern.config.minion import MinionConfig
 from saltern.minion.pipe import Spawn
 from saltern.minion.supervisor import ENROL, RENEW, Supervisor
@@ -100,7 +100,9 @@ async def _work(config: MinionConfig, identity: MinionIdentity, supervisor: sock
         concerns,
     )
     link = LinkOptions(id=config.id, software=VERSION, started=time.time())
-    dialling = Dialling(groups=groups(config), keep=_keeper(config, identity), expires=identity.expires)
+    dialling = Dialling(
+        groups=groups(config), keep=_keeper(config, identity), callers=callers_socket(config), expires=identity.expires
+    )
     return await LinkProcess(desk, link, dialling).run(supervisor)
 
 

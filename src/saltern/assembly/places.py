@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from saltern.config.minion import MinionConfig
 from saltern.minion.limits import JobLimits
 from saltern.minion.worker import WorkerPlaces
@@ -17,3 +19,8 @@ def places(config: MinionConfig) -> WorkerPlaces:
         limits=JobLimits(memory=config.job_memory, open_files=config.job_open_files, niceness=config.job_niceness),
         kept=config.cachedir / "minion_jobs" if config.cache_jobs else None,
     )
+
+
+def callers_socket(config: MinionConfig) -> Path:
+    """The socket at which `saltern call` finds the running minion."""
+    return config.sock_dir / "minion.sock"

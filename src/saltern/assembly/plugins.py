@@ -65,11 +65,19 @@ class MinionPlugins:
             self._opts,
             grains=_kept_grains(grains),
             names=_of_job(load) | ({"__progress__": line.printed} if follow else {}),
-            services=SERVICES,
-            send_event=_sender(line),
-            request=line.ask,
+            **self._ways_out(line),
         )
         return self.call(scope, load, on_item=lambda item: _report(line, item))
+
+    def _ways_out(self, line: Line | None) -> dict[str, Any]:
+        """What a scope is given to reach beyond its process; without a line there is this machine alone."""
+        is_local = self._config.file_client == "local"
+        return {
+            "services": SERVICES if is_local else {**SERVICES, "__pillar_compiler__": _asking(line)},
+            "files": _local_files(self._config) if is_local else None,
+            "send_event": None if line is None else _sender(line),
+            "request": None if line is None else line.ask,
+        }
 
     def call(self, scope: Scope, load: Mapping[str, Any], on_item: Callable[[Any], None] | None = None) -> Invocation:
         """Call what a publication names, in a space of its own."""
@@ -86,14 +94,16 @@ class MinionPlugins:
             )  # fmt: skip
 
     def call_here(self, load: Mapping[str, Any], *, grains: bool = True) -> Invocation:
-        """Call without a worker's line: `saltern call`. Grains are computed as they are asked for."""
+        """Call in this process: `saltern call`. Grains are computed as they are asked for.
+
+        What the function asks of masters goes through the running minion, unless `file_client` is `local`.
+        """
         empty = Scope(self._opts)
         scope = Scope(
             self._opts,
             grains=self._lazy_grains(empty, refresh=False) if grains else {},
             names=_of_job(load),
-            services=SERVICES,
-            files=_local_files(self._config) if self._config.file_client == "local" else None,
+            **self._ways_out(None if self._config.file_client == "local" else _line_to_minion(self._config)),
         )
         return self.call(scope, load)
 
@@ -114,6 +124,27 @@ class MinionPlugins:
                     returners[f"{name}.returner"](full)
                 except Exception:  # the boundary to a plugin
                     log.exception("The return failed for job %s %s: returner %s", given["jid"], given["fun"], name)
+
+
+def _asking(line: Line | None) -> Callable[[PluginSpace], Any]:
+    """Who makes the source of pillar of a space that has this line."""
+
+    def make(space: PluginSpace) -> Any:
+        from saltern.assembly.master_pillar import MasterPillar, no_master
+
+        return no_master(space) if line is None else MasterPillar(line)
+
+    return make
+
+
+def _line_to_minion(config: MinionConfig) -> Line | None:
+    """The line of a worker to the minion that runs on this machine; None when none does."""
+    from saltern.assembly.places import callers_socket
+    from saltern.minion.callers import connected
+    from saltern.minion.worker import Line
+
+    stream = connected(callers_socket(config))
+    return None if stream is None else Line(stream)
 
 
 def _of_job(load: Mapping[str, Any]) -> dict[str, Any]:
@@ -143,7 +174,12 @@ def _kept_grains(path: Path) -> dict[str, Any]:
     return found
 
 
-_REFRESHES = {"grains_refresh": "grains", "module_refresh": "modules", "matchers_refresh": "modules"}
+_REFRESHES = {
+    "grains_refresh": "grains",
+    "module_refresh": "modules",
+    "matchers_refresh": "modules",
+    "pillar_refresh": "pillar",
+}
 
 
 def _sender(line: Line) -> Callable[..., bool]:

@@ -21,13 +21,9 @@ def _state_engine(space: PluginSpace) -> Any:
 
 
 def _pillar_compiler(space: PluginSpace) -> Any:
-    if space.scope.opts.get("file_client") == "local" or space.scope.request is None:
-        from saltern.assembly.local_pillar import LocalPillar
+    from saltern.assembly.local_pillar import LocalPillar
 
-        return LocalPillar(space)
-    from saltern.assembly.master_pillar import MasterPillar
-
-    return MasterPillar(space.scope.request)
+    return LocalPillar(space)
 
 
 def _target_matcher(space: PluginSpace) -> Any:

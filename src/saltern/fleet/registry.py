@@ -121,6 +121,11 @@ class Fleet:
         entry = self._minions.get(minion)
         return _decode_map(entry.record.grains) if entry is not None and entry.record.grains else None
 
+    def knows_pillar(self, minion: str) -> bool:
+        """Whether the minion has been given its pillar since the master's start."""
+        entry = self._minions.get(minion)
+        return entry is not None and bool(entry.pillar)
+
     def encoded_grains(self, minion: str) -> bytes:
         """A minion's grains in MessagePack; empty while they are not known."""
         entry = self._minions.get(minion)

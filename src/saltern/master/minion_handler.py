@@ -184,6 +184,7 @@ class MinionHandler:
                 reconnect=self._options.reconnect,
                 want_grains=not known,
                 renew=self._do.enrolment.should_renew(link.peer),
+                want_pillar=not self._do.fleet.knows_pillar(minion),
             )
         )
         if restarted:

@@ -16,7 +16,7 @@ from saltern.events import tags
 from saltern.events.bus import EventBus
 from saltern.master.complaints import Complaints
 from saltern.transport.contract import Link
-from saltern.transport.frames import EventFrame, Reply, Request
+from saltern.transport.frames import CHUNK, EventFrame, Reply, Request
 
 log = logging.getLogger(__name__)
 
@@ -113,8 +113,11 @@ def _for_any(verb: Callable[[Mapping[str, Any]], Any]) -> Verb:
 
 def _answer(link: Link, minion: str, request: Request, answer: Any) -> None:
     failed = isinstance(answer, SalternError)
-    reply = Reply(request.number, ok=not failed, body=_encode(answer.to_data() if failed else answer))
+    body = _encode(answer.to_data() if failed else answer)
     try:
-        link.send(reply)
+        while len(body) > CHUNK:
+            link.send(Reply(request.number, ok=not failed, body=body[:CHUNK], more=True))
+            body = body[CHUNK:]
+        link.send(Reply(request.number, ok=not failed, body=body))
     except LinkClosed:
         log.debug("minion %s left before its %s was answered", minion, request.verb)

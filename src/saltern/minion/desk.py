@@ -18,6 +18,7 @@ from saltern.errors import StoreError
 from saltern.minion import blackout, pipe
 from saltern.minion.journal import Journal
 from saltern.minion.outbox import Outbox
+from saltern.minion.own_pillar import OwnPillar
 from saltern.minion.process_name import worker_name
 from saltern.minion.workers import Worker, Workers, end_group, signal_group
 from saltern.model.job import Return, State
@@ -41,6 +42,10 @@ class MasterPort(Protocol):
 
     def tell(self, frame: Ack | Progress | EventFrame) -> None:
         """Send if connected; what is lost here is only of interest while it happens."""
+
+    @property
+    def pillar(self) -> OwnPillar:
+        """What this master gave the minion."""
 
     def flush(self) -> None:
         """There is something new in the outbox."""
@@ -152,7 +157,7 @@ class Desk:
         if not self._concerns_us(load):
             self._conclude(frame.jid, load, port.master, State.REFUSED, "this minion is not in the target")
             return
-        if blackout.is_shut_out(load["fun"], (self._options.blackout, self._grains)):
+        if blackout.is_shut_out(load["fun"], (self._options.blackout, port.pillar.blackout, self._grains)):
             self._conclude(frame.jid, load, port.master, State.REFUSED, blackout.REASON)
             return
         if self._instant.runs(load):
@@ -275,7 +280,7 @@ class Desk:
                 self._to_master(worker.master, Progress(worker.jid, kind, number, data))
             case pipe.Fire(tag=tag, data=data):
                 self._to_master(worker.master, EventFrame(tag, data))
-            case pipe.Ask():
+            case pipe.Ask() | pipe.PillarWanted():
                 self._relay(worker, message)
             case pipe.GrainsReady(digest=digest, data=data):
                 self._take_grains(digest, data)
@@ -311,7 +316,7 @@ class Desk:
             if port.master == master or not master:
                 port.tell(frame)
 
-    def _relay(self, worker: Worker, question: pipe.Ask) -> None:
+    def _relay(self, worker: Worker, question: pipe.Ask | pipe.PillarWanted) -> None:
         port = next((port for port in self._ports if port.master == worker.master), None)
         port = port or next((port for port in self._ports if port.master), None)
         task = asyncio.get_running_loop().create_task(self._answer(worker, question, port))
@@ -319,12 +324,14 @@ class Desk:
         task.add_done_callback(self._tasks.discard)
 
     @staticmethod
-    async def _answer(worker: Worker, question: pipe.Ask, port: MasterPort | None) -> None:
+    async def _answer(worker: Worker, question: pipe.Ask | pipe.PillarWanted, port: MasterPort | None) -> None:
         if port is None:
             error = {"name": "Unreachable", "message": "the minion is not connected to a master", "hint": ""}
             reply = Reply(question.number, ok=False, body=msgspec.msgpack.encode(error))
-        else:
+        elif isinstance(question, pipe.Ask):
             reply = await port.ask(question.verb, question.args)
+        else:
+            reply = await (port.pillar.refresh() if question.fresh else port.pillar.current())
         worker.answer(pipe.Answer(number=question.number, ok=reply.ok, body=reply.body))
 
     # --- grains and plugins -------------------------------------------------------------------------------------
@@ -339,6 +346,9 @@ class Desk:
         if what in ("modules", "grains", "all"):
             self._workers.reload()
             self.compute_grains()
+        if what in ("pillar", "all"):
+            for port in self._ports:
+                port.pillar.refresh()
 
     def _take_grains(self, digest: str, data: bytes) -> None:
         changed = digest != self.grains_digest

@@ -13,6 +13,7 @@ import msgspec
 from saltern.errors import LinkClosed, ProtocolError, SalternError
 from saltern.minion.desk import Desk
 from saltern.minion.outbox import Entry
+from saltern.minion.own_pillar import OwnPillar
 from saltern.transport import frames
 from saltern.transport.contract import Link
 
@@ -55,6 +56,8 @@ class MasterLink:
         self._numbers = itertools.count(1)
         self._transfers = itertools.count(1)
         self._questions: dict[int, asyncio.Future[frames.Reply]] = {}
+        self._pieces: dict[int, bytearray] = {}
+        self._pillar = OwnPillar(self.ask)
         self._beat: asyncio.TimerHandle | None = None
         self._heartbeat = 30.0
         self._flushing: asyncio.Task[None] | None = None
@@ -68,6 +71,10 @@ class MasterLink:
     @property
     def master(self) -> str:
         return self._master
+
+    @property
+    def pillar(self) -> OwnPillar:
+        return self._pillar
 
     @property
     def connected(self) -> bool:
@@ -103,6 +110,7 @@ class MasterLink:
             return frames.Reply(number, ok=False, body=msgspec.msgpack.encode(error.to_data()))
         finally:
             self._questions.pop(number, None)
+            self._pieces.pop(number, None)
 
     # --- Handler ------------------------------------------------------------------------------------------------
 
@@ -136,8 +144,7 @@ class MasterLink:
             case frames.Stored():
                 self._stored(frame)
             case frames.Reply():
-                if (answer := self._questions.get(frame.number)) and not answer.done():
-                    answer.set_result(frame)
+                self._answered(frame)
             case frames.Cancel():
                 self._desk.cancel(frame)
             case frames.Refresh():
@@ -156,6 +163,7 @@ class MasterLink:
         self._link = None
         self._welcomed = False
         self._sent.clear()
+        self._pillar.gone()
         if self._beat:
             self._beat.cancel()
         for answer in self._questions.values():
@@ -176,11 +184,25 @@ class MasterLink:
             self.send_grains()
         self._schedule_beat()
         self.flush()
+        self._pillar.greeted(wanted=frame.want_pillar)
         self._on_welcome(frame)
 
     def send_grains(self) -> None:
         if self._link is not None and self.connected:
             self._link.send(frames.Grains(self._desk.grains_digest, self._desk.grains_data))
+
+    def _answered(self, frame: frames.Reply) -> None:
+        """A reply, or a piece of a large one: what nobody waits for any more is not collected."""
+        answer = self._questions.get(frame.number)
+        if answer is None or answer.done():
+            return
+        if frame.more or frame.number in self._pieces:
+            pieces = self._pieces.setdefault(frame.number, bytearray())
+            pieces += frame.body
+            if frame.more:
+                return
+            frame = msgspec.structs.replace(frame, body=bytes(pieces))
+        answer.set_result(frame)
 
     def _refresh(self, what: str) -> None:
         if what == "heartbeat":

@@ -7,11 +7,13 @@ import logging
 import socket
 import time
 from collections.abc import Awaitable, Callable
+from pathlib import Path
 
 import msgspec
 
 from saltern.errors import IdentityRefused
 from saltern.minion import pipe
+from saltern.minion.callers import Callers
 from saltern.minion.desk import Desk
 from saltern.minion.link import LinkOptions, MasterLink
 from saltern.minion.supervisor import ENROL, RENEW
@@ -32,6 +34,8 @@ class Dialling(msgspec.Struct, frozen=True, kw_only=True):
     groups: tuple[tuple[str, ...], ...]
     keep: Callable[[tuple[str, ...], MasterLink, Callable[[str, IdentityRefused], None]], Awaitable[None]]
     """Keep one group connected until cancelled; the callable hears of a master that refuses, or must be refused."""
+    callers: Path
+    """The socket for `saltern call`."""
     expires: float = 0.0
     """When this minion's certificate ends (seconds since 1970, UTC)."""
 
@@ -56,7 +60,10 @@ class LinkProcess:
         keeping = zip(self._dialling.groups, links, strict=True)
         work = [self._dialling.keep(group, link, self._refused) for group, link in keeping]
         tasks = [asyncio.ensure_future(each) for each in (*work, self._look_into_outbox(links))]
+        callers = Callers(self._dialling.callers, self._desk)
+        callers.open()
         await self._ended.wait()
+        callers.close()
         for link in links:
             link.flush()
         await asyncio.sleep(_LAST_FLUSH if any(link.connected for link in links) and self._desk.outbox.waiting() else 0)
@@ -123,3 +130,5 @@ class LinkProcess:
 def _send_grains(links: list[MasterLink]) -> None:
     for link in links:
         link.send_grains()
+        if link.connected:
+            link.pillar.refresh()  # what a minion is given depends on them

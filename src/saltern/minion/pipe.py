@@ -110,6 +110,13 @@ class RefreshWanted(Message, frozen=True, tag=37):
     what: str
 
 
+class PillarWanted(Message, frozen=True, tag=38):
+    """The minion's pillar, with `fresh` asked of the master anew; an `Answer` of the same number follows."""
+
+    number: int
+    fresh: bool = False
+
+
 # --- link to worker -----------------------------------------------------------------------------------------------
 
 
@@ -121,7 +128,7 @@ class Answer(Message, frozen=True, tag=48):
 
 ToSupervisor = Spawn | Reload | Ready
 FromSupervisor = Started | Exited | Stop
-FromWorker = Output | Fire | Ask | Done | GrainsReady | RefreshWanted
+FromWorker = Output | Fire | Ask | Done | GrainsReady | RefreshWanted | PillarWanted
 ToWorker = Answer
 
 encode = msgspec.msgpack.Encoder().encode

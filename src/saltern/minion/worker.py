@@ -66,8 +66,14 @@ class Line:
 
     def ask(self, verb: str, args: dict[str, Any]) -> Any:
         """A request to the master; its answer, or the error that the master named."""
-        number = next(self._numbers)
-        self.say(pipe.Ask(number, verb, _encode(args)))
+        return self._answered(pipe.Ask(next(self._numbers), verb, _encode(args)))
+
+    def pillar(self, *, fresh: bool = False) -> dict[str, Any]:
+        """The minion's pillar; `fresh` has the master asked for it anew."""
+        return dict(self._answered(pipe.PillarWanted(next(self._numbers), fresh)))
+
+    def _answered(self, question: pipe.Message) -> Any:
+        self.say(question)
         try:
             answer = pipe.receive_answer(self._stream)
         except (EOFError, ConnectionResetError) as error:

@@ -19,6 +19,9 @@ from saltern.minion import pipe
 
 log = logging.getLogger(__name__)
 
+_PATIENCE = 5.0
+"""Seconds that a worker has to take an answer."""
+
 
 class WorkerEvents(Protocol):
     """Who is told what the workers say."""
@@ -59,13 +62,17 @@ class Worker:
         return list(self._reader.feed(data)) if data else None
 
     def answer(self, message: pipe.Answer) -> None:
-        # The worker waits for its answer and reads at once, so blocking here is short.
-        with contextlib.suppress(BrokenPipeError, ConnectionResetError):
-            self._stream.setblocking(True)
-            try:
-                self._stream.sendall(pipe.packed(message))
-            finally:
-                self._stream.setblocking(False)
+        # The worker waits for its answer and reads at once, so blocking here is short; one that was stopped is not
+        # waited for longer than that.
+        try:
+            self._stream.settimeout(_PATIENCE)
+            self._stream.sendall(pipe.packed(message))
+        except TimeoutError:
+            log.warning("%s does not take the answer to what it asked", self.jid or "a caller")
+        except (BrokenPipeError, ConnectionResetError):
+            log.debug("%s left before it was answered", self.jid or "a caller")
+        finally:
+            self._stream.setblocking(False)
 
     def close(self) -> None:
         self._stream.close()

@@ -113,6 +113,12 @@ class PillarSource(Protocol):
     def current(self) -> dict[str, Any]:
         """The pillar as it was compiled last: what `__pillar__` is made from."""
 
+    def refresh(self) -> dict[str, Any]:
+        """The pillar compiled now, and from now on the one that the minion has."""
+
+    def for_states(self, override: Mapping[str, Any] | None = None, pillarenv: str | None = None) -> dict[str, Any]:
+        """The pillar that a run of states begins with: a master compiles it for the run."""
+
     def compile(
         self,
         *,

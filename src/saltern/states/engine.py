@@ -151,7 +151,7 @@ class Engine:
         if pillars is None:
             pillar = merged(dict(self._space.scope.pillar), dict(override))
         else:
-            pillar = pillars.compile(override=override, pillarenv=pillarenv)
+            pillar = pillars.for_states(override, pillarenv)
         self._space.set_pillar(pillar)
 
     def _done(self, chunk: Chunk, result: Result) -> None:

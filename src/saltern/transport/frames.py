@@ -145,6 +145,8 @@ class Welcome(Frame, frozen=True, tag=34):
     want_grains: bool = False
     renew: bool = False
     """The certificate ends soon: send `Enrol` with a new request on this connection."""
+    want_pillar: bool = False
+    """The master does not remember this minion's pillar: ask for it, so that it can be a target by it."""
 
 
 class JobFrame(Frame, frozen=True, tag=35):
@@ -174,11 +176,15 @@ class Stored(Frame, frozen=True, tag=37):
 
 
 class Reply(Frame, frozen=True, tag=38):
-    """Answer to a `Request`. `body` is MessagePack: the value, or when `ok` is false an error as data."""
+    """Answer to a `Request`. `body` is MessagePack: the value, or when `ok` is false an error as data.
+
+    A large body comes in pieces, in order: all but the last say that there is `more`.
+    """
 
     number: int
     ok: bool
     body: bytes
+    more: bool = False
 
 
 class Refresh(Frame, frozen=True, tag=39):

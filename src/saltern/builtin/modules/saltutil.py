@@ -489,15 +489,15 @@ def refresh_modules(**_kwargs: Any) -> bool:
 
 
 def refresh_pillar(wait: bool = False, timeout: float = 30, clean_cache: bool = True) -> bool:
-    """Compile the minion's pillar, so that the master knows it for targets. A job has its pillar new either way.
+    """Have the minion ask its master for its pillar anew; when this is over, jobs that begin have it.
 
     CLI Example::
 
         saltern run '*' saltutil.refresh_pillar
     """
     if __pillar_compiler__ is not None:
-        __pillar_compiler__.compile()
-    return _refresh("pillar_refresh", {"wait": wait, "timeout": timeout, "clean_cache": clean_cache})
+        __pillar_compiler__.refresh()
+    return True
 
 
 def pillar_refresh(wait: bool = False, timeout: float = 30, clean_cache: bool = True) -> bool:

@@ -578,8 +578,7 @@ def _run(
     with one_at_a_time(folder, wait=wait, needed=not concurrent) as free:
         if not free:
             return _failed(running() or ["Other states are running on this minion."])
-        if pillar or pillarenv:
-            __state_engine__.with_pillar(pillar or {}, pillarenv)
+        __state_engine__.with_pillar(pillar or {}, pillarenv)
         problems = _pillar_problems()
         if problems and not force:
             return _failed(problems, _PILLAR_FAILED)
@@ -645,8 +644,7 @@ def _high_of_top(saltenv: str | None) -> dict[str, Any]:
 
 
 def _shown(compile_: Callable[[], Any], pillar: Mapping[str, Any] | None = None) -> Any:
-    if pillar:
-        __state_engine__.with_pillar(pillar)
+    __state_engine__.with_pillar(pillar or {})
     problems = _pillar_problems()
     if problems:
         raise CommandExecutionError("Pillar failed to render. Additional info follows:\n\n" + "\n".join(problems[1:]))
