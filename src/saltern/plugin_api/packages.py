@@ -131,18 +131,20 @@ def hold_result(
     return {"name": name, "changes": dict(changes or {}), "result": result, "comment": comment}
 
 
-def already_held(name: str, *, wanted: bool, now: bool, test: bool) -> dict[str, Any] | None:
-    """The result where nothing is to be done, or only to be predicted; else None."""
-    mark = "" if wanted else "not "
-    if wanted == now:
-        return hold_result(name, result=True, comment=f"Package {name} is already set {mark}to be held.")
-    return hold_result(name, result=None, comment=f"Package {name} is set {mark}to be held.") if test else None
+def already_held(name: str, *, wanted: bool) -> dict[str, Any]:
+    """The result where nothing is to be done."""
+    comment = f"Package {name} is already set {'' if wanted else 'not '}to be held."
+    return hold_result(name, result=True, comment=comment)
 
 
-def newly_held(name: str, *, wanted: bool, old: str, new: str) -> dict[str, Any]:
-    """The result of a hold that was set or taken away."""
+def newly_held(name: str, *, wanted: bool, old: str, new: str, test: bool = False) -> dict[str, Any]:
+    """The result of a hold that was, or in test mode would be, set or taken away."""
+    changes = {"old": old, "new": new}
+    if test:
+        comment = f"Package {name} is set {'' if wanted else 'not '}to be held."
+        return hold_result(name, result=None, changes=changes, comment=comment)
     comment = f"Package {name} is {'now' if wanted else 'no longer'} being held."
-    return hold_result(name, result=True, changes={"old": old, "new": new}, comment=comment)
+    return hold_result(name, result=True, changes=changes, comment=comment)
 
 
 def downloaded(directory: str, parts_of: Callable[[str], tuple[str, str, str] | None]) -> dict[str, dict[str, Any]]:

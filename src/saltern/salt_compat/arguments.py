@@ -75,7 +75,8 @@ def _stays_stripped(word: str, text: str) -> bool:
 
 
 def _parse_yaml(word: str, text: str) -> Any:
-    if _is_underscored(text):
+    # A lone tag has no value to be of it, and is what a locked password looks like.
+    if _is_underscored(text) or text == "!":
         return word
     value = _loaded(word)
     if isinstance(value, str):

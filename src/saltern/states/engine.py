@@ -141,10 +141,15 @@ class Engine:
     # --- run ----------------------------------------------------------------------------------------------------
 
     def run(self, low: Sequence[Chunk], *, test: bool) -> dict[str, Result]:
-        self._space.set_option("test", test)
+        before = self._space.scope.opts.get("test", False)
         calls = SpaceCalls(self._space, low, self._done)
         options = RunOptions(test=test, failhard=bool(self._opts.get("failhard", False)))
-        return Run(low, link(low)[0], calls, options).run()
+        try:
+            self._space.set_option("test", test)
+            return Run(low, link(low)[0], calls, options).run()
+        finally:
+            # what the space is asked next is no trial because this was one
+            self._space.set_option("test", before)
 
     def with_pillar(self, override: Mapping[str, Any], pillarenv: str | None = None) -> None:
         pillars = self._space.service("__pillar_compiler__")

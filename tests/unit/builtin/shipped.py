@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+from saltern.assembly.services import SERVICES
 from saltern.files.backends.roots import RootsTree
 from saltern.files.serve import file_verbs
 from saltern.plugins.index import PluginIndex
@@ -29,6 +30,7 @@ class Shipped:
             {**self.opts, "grains": grains},
             grains=grains,
             pillar=pillar or {},
+            services=SERVICES,
             send_event=self._send if connected else None,
             request=self._request if connected else None,
         )
@@ -42,6 +44,13 @@ class Shipped:
 
     def outcome(self, fun: str, *args: Any, **kwargs: Any) -> Invocation:
         return invoke(self.space, fun, args, kwargs)
+
+    def state(self, fun: str, name: str, **kwargs: Any) -> dict[str, Any]:
+        """What a state gives: `name`, `changes`, `result` and `comment`."""
+        found = self.outcome("state.single", fun, name, **kwargs).value
+        assert isinstance(found, dict), found
+        (result,) = found.values()
+        return {key: result[key] for key in ("name", "changes", "result", "comment")}
 
     def write(self, path: str, text: str) -> Path:
         """A file below the work directory (`base/_modules/x.py`)."""

@@ -45,13 +45,13 @@ def minion_of(work: Path, family: str, **grains: str) -> Shipped:
 
 
 @contextmanager
-def trial_service() -> Iterator[None]:
+def trial_service() -> Iterator[Path]:
     script = Path("/etc/init.d/trial")
     script.parent.mkdir(exist_ok=True)
     script.write_text(SCRIPT)
     script.chmod(0o755)
     try:
-        yield
+        yield script
     finally:
         # the processes of a throw-away root are those of the machine
         if PID_FILE.exists():

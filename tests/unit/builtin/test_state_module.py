@@ -57,6 +57,14 @@ def test_a_state_that_gives_no_result_has_failed(minion: Shipped, body: str, sai
     assert found["after"]["result"] is True
 
 
+@pytest.mark.behaviour("STA-20")
+def test_a_trial_makes_no_trial_of_what_follows(minion: Shipped):
+    minion.write("base/main.sls", "x:\n  test.succeed_with_changes: []\n")
+    (foreseen,) = minion.call("state.apply", "main", test=True).values()
+    (done,) = minion.call("state.apply", "main").values()
+    assert (foreseen["result"], done["result"]) == (None, True)
+
+
 @pytest.mark.behaviour("TST-01")
 def test_test_mode_reaches_every_module_and_ends_with_the_call(minion: Shipped):
     minion.write("cache/extmods/modules/asked.py", "def mode():\n    return __opts__.get('test')\n")

@@ -217,18 +217,9 @@ def install(
         refresh_db(kwargs.get("cache_valid_time", 0))
     if debconf:
         __salt__["debconf.set_file"](debconf)
-    targets, kind = __salt__["pkg_resource.parse_targets"](name, pkgs, sources, normalize=normalize, **kwargs)
-    if not targets:
-        return {}
     before = list_pkgs()
+    plan = _plan(before, name, pkgs, sources, reinstall, ignore_epoch, normalize, kwargs)
     choices = {**kwargs, "fromrepo": fromrepo, "skip_verify": skip_verify, "downloadonly": downloadonly}
-    if kind == "file":
-        missing = next((path for path in targets if not os.path.isfile(path)), None)
-        if missing is not None:
-            raise CommandExecutionError(f"{missing} does not exist on minion")
-        plan = apt_install.Plan(again=list(targets)) if reinstall else apt_install.Plan(words=list(targets))
-    else:
-        plan = apt_install.plan(targets, before, _versions_of, reinstall=reinstall, ignore_epoch=ignore_epoch)
     errors = [*plan.errors, *(one for argv in plan.commands(choices) for one in _errors_of(_change(argv)))]
     changed = packages.changes(before, list_pkgs())
     if not errors and not downloadonly:
@@ -276,6 +267,42 @@ def purge(name: str | None = None, pkgs: Any = None, **kwargs: Any) -> dict[str,
         "Problem encountered removing package(s)", errors, {**changed["removed"], **changed["installed"]}
     )
     return changed
+
+
+def predict(
+    action: str,
+    name: str | None = None,
+    pkgs: Any = None,
+    sources: Any = None,
+    reinstall: bool = False,
+    ignore_epoch: bool = False,
+    normalize: bool = True,
+    **kwargs: Any,
+) -> dict[str, Any]:
+    """What `pkg.install`, `pkg.remove`, `pkg.purge` or `pkg.upgrade` would change, as apt foresees it.
+
+    The arguments are those of that function.
+
+    CLI Example::
+
+        saltern run '*' pkg.predict install vim
+        saltern run '*' pkg.predict purge pkgs='["foo", "bar"]'
+    """
+    before = list_pkgs()
+    if action == "install":
+        plan = _plan(before, name, pkgs, sources, reinstall, ignore_epoch, normalize, kwargs)
+        packages.raise_problem("Problem encountered installing package(s)", plan.errors, {})
+        commands = plan.commands(kwargs)
+    elif action == "upgrade":
+        commands = [["apt-get", "dist-upgrade" if kwargs.get("dist_upgrade") else "upgrade"]]
+    else:
+        removed = list_pkgs(removed=True) if action == "purge" else {}
+        commands = [["apt-get", action, "--", *_installed_among(name, pkgs, {**removed, **before})]]
+    answers = [_run(*_simulated(argv), ignore_retcode=True) for argv in commands]
+    foreseen = [apt.parse_simulation(_must(done, "apt-get foresees")["stdout"]) for done in answers]
+    if action != "purge":
+        return apt.changes_of(foreseen, before)
+    return {"removed": apt.changes_of(foreseen, removed), "installed": apt.changes_of(foreseen, before)}
 
 
 def autoremove(list_only: bool = False, purge: bool = False) -> Any:
@@ -563,6 +590,8 @@ def mod_repo(repo: str, saltenv: str = "base", aptkey: bool = True, **kwargs: An
 
     `repo` is a line such as `deb URI SUITE COMPONENTS`, or on Ubuntu `ppa:owner/name`. `comps` and `architectures`
     (lists, or texts with commas), `disabled`, `signedby` and `comments` say more; `file` is where a new one goes.
+    With `test` nothing is changed, and what would be there is returned.
+
     The key that signs it comes by `key_url`, `key_text`, or `keyserver` and `keyid`: by apt-key, or with `aptkey=False`
     into `/etc/apt/keyrings`. `refresh=False` does not fetch the lists afterwards.
 
@@ -577,18 +606,20 @@ def mod_repo(repo: str, saltenv: str = "base", aptkey: bool = True, **kwargs: An
         raise SaltInvocationError(
             f"Name {repo} is not valid. This must be the complete repo entry as seen in the sources file"
         )
-    signed_by = _fetch_keys(saltenv, aptkey, kwargs)
+    test = bool(kwargs.get("test"))
+    signed_by = str(kwargs.get("signedby") or "") if test else _fetch_keys(saltenv, aptkey, kwargs)
     wanted = wanted.with_arguments({**kwargs, "signedby": signed_by})
     found = apt_source_files.find(wanted)
     file = str(kwargs.get("file") or (found[0] if found else apt_source_files.MAIN_FILE))
+    source = wanted
+    if found is not None:
+        file, source = found[0], found[1].merged(wanted, keep_enabled=not apt_sources.says_enabled(kwargs))
+    if test:
+        return {repo: source.described(file, wanted.types[0])}
     if found is None:
-        apt_source_files.add(file, wanted)
-        source = wanted
-    else:
-        file, old = found
-        source = old.merged(wanted, keep_enabled=not apt_sources.says_enabled(kwargs))
-        if source != old:
-            apt_source_files.replace(file, old, source)
+        apt_source_files.add(file, source)
+    elif source != found[1]:
+        apt_source_files.replace(file, found[1], source)
     if kwargs.get("refresh", kwargs.get("refresh_db", True)):
         refresh_db()
     return {repo: source.described(file, wanted.types[0])}
@@ -697,8 +728,10 @@ def del_repo_key(
     return False
 
 
-def _run(*argv: str, stdin: str | None = None) -> dict[str, Any]:
-    done: dict[str, Any] = __salt__["cmd.run_all"](list(argv), stdin=stdin, env=_QUIET, python_shell=False)
+def _run(*argv: str, stdin: str | None = None, ignore_retcode: bool = False) -> dict[str, Any]:
+    done: dict[str, Any] = __salt__["cmd.run_all"](
+        list(argv), stdin=stdin, env=_QUIET, python_shell=False, ignore_retcode=ignore_retcode
+    )
     return done
 
 
@@ -707,9 +740,35 @@ def _change(argv: Sequence[str]) -> dict[str, Any]:
     return _run(*systemd.scoped(argv, __salt__["config.get"]("systemd.scope", True)))
 
 
-def _must(done: Mapping[str, Any], what: str) -> None:
+def _must(done: Mapping[str, Any], what: str) -> Mapping[str, Any]:
     if done["retcode"]:
         raise CommandExecutionError(f"{what}: {done['stderr'] or done['stdout']}")
+    return done
+
+
+def _plan(
+    installed: Mapping[str, str],
+    name: str | None,
+    pkgs: Any,
+    sources: Any,
+    reinstall: bool,
+    ignore_epoch: bool,
+    normalize: bool,
+    kwargs: Mapping[str, Any],
+) -> apt_install.Plan:
+    targets, kind = __salt__["pkg_resource.parse_targets"](name, pkgs, sources, normalize=normalize, **kwargs)
+    if not targets:
+        return apt_install.Plan()
+    if kind != "file":
+        return apt_install.plan(targets, installed, _versions_of, reinstall=reinstall, ignore_epoch=ignore_epoch)
+    missing = next((path for path in targets if not os.path.isfile(path)), None)
+    if missing is not None:
+        raise CommandExecutionError(f"{missing} does not exist on minion")
+    return apt_install.Plan(again=list(targets)) if reinstall else apt_install.Plan(words=list(targets))
+
+
+def _simulated(argv: Sequence[str]) -> list[str]:
+    return [argv[0], "--just-print", *argv[1:]]
 
 
 def _errors_of(done: Mapping[str, Any]) -> list[str]:
@@ -813,11 +872,12 @@ def _select(state: str, name: str | None, pkgs: Any, sources: Any) -> dict[str, 
 def _select_one(state: str, name: str, current: str | None) -> dict[str, Any]:
     if current is None:
         return packages.hold_result(name, comment=f"Package {name} does not have a state.")
-    done = packages.already_held(name, wanted=state == "hold", now=current == "hold", test=bool(__opts__.get("test")))
-    if done is not None:
-        return done
-    _apply_selections({state: [name]}, {})
-    return packages.newly_held(name, wanted=state == "hold", old=current, new=state)
+    wanted, test = state == "hold", bool(__opts__.get("test"))
+    if wanted == (current == "hold"):
+        return packages.already_held(name, wanted=wanted)
+    if not test:
+        _apply_selections({state: [name]}, {})
+    return packages.newly_held(name, wanted=wanted, old=current, new=state, test=test)
 
 
 def _cached(path: str, saltenv: str) -> str:

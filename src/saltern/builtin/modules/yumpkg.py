@@ -606,7 +606,8 @@ def mod_repo(repo: str, basedir: Any = None, **kwargs: Any) -> dict[str, dict[st
     """Make the options of a repository be as said, or add it, and return it by its file.
 
     A new one needs `name` and one of `baseurl`, `mirrorlist` and `metalink`. All other arguments are its options; one
-    that is empty goes. `comments` are added behind it.
+    that is empty goes. `comments` are added behind it. With `test` nothing is changed, and what would be there is
+    returned.
 
     CLI Example::
 
@@ -631,7 +632,8 @@ def mod_repo(repo: str, basedir: Any = None, **kwargs: Any) -> dict[str, dict[st
     gone.update({name: None for name, value in options.items() if value in (None, "")})
     file = repo_files.read(path)
     file.change(repo, {**options, **gone}, comments)
-    repo_files.write(path, file)
+    if not kwargs.get("test"):
+        repo_files.write(path, file)
     now = {name: value for name, value in file.repos()[repo].items() if name != "comments"}
     return {path: {repo: {**now, **{name: options[name] for name in now if name in options}}}}
 
@@ -763,6 +765,7 @@ _NO_OPTIONS = (
     "keyid",
     "key_url",
     "keyserver",
+    "test",
     "repo",
 )
 
@@ -856,18 +859,20 @@ def _lock(wanted: bool, name: str | None, pkgs: Any, sources: Any, normalize: bo
     found = {}
     for one in names:
         package = normalize_name(one) if normalize else one
-        done = packages.already_held(one, wanted=wanted, now=package in locked, test=bool(__opts__.get("test")))
-        found[one] = done or _lock_one(one, package, wanted)
+        there = (package in locked) == wanted
+        found[one] = packages.already_held(one, wanted=wanted) if there else _lock_one(one, package, wanted)
     return found
 
 
 def _lock_one(name: str, package: str, wanted: bool) -> dict[str, Any]:
-    done = _run("versionlock", *(["add"] if wanted else ["delete"]), package)
+    test = bool(__opts__.get("test"))
+    done = {"retcode": 0} if test else _run("versionlock", "add" if wanted else "delete", package)
     if done["retcode"]:
         said = done["stderr"] or done["stdout"]
         what = "failed to be held" if wanted else "was unable to be unheld"
         return packages.hold_result(name, comment=f"Package {name} {what}: {said}")
-    return packages.newly_held(name, wanted=wanted, old="" if wanted else "hold", new="hold" if wanted else "")
+    old, new = ("", "hold") if wanted else ("hold", "")
+    return packages.newly_held(name, wanted=wanted, old=old, new=new, test=test)
 
 
 def _directories(basedir: Any) -> list[str]:

@@ -711,7 +711,8 @@ def mod_repo(repo: str, **kwargs: Any) -> dict[str, Any]:
     """Make the options of a repository be as said, or add it, and return it.
 
     A new one needs `url` (or `baseurl`) or `mirrorlist`. `enabled`, `refresh` (fetch its list by itself), `cache` (keep
-    packages), `gpgcheck`, `priority` and `humanname` can be said. `gpgautoimport` trusts its key.
+    packages), `gpgcheck`, `priority` and `humanname` can be said. `gpgautoimport` trusts its key. With `test`
+    nothing is changed, and what would be there is returned.
 
     CLI Example::
 
@@ -732,7 +733,11 @@ def mod_repo(repo: str, **kwargs: Any) -> dict[str, Any]:
         )
         if same is not None:
             raise CommandExecutionError(f"Repository '{repo}' already exists as '{same}'.")
+        if kwargs.get("test"):
+            return {**zypper.foreseen(kwargs), "baseurl": str(url), "alias": repo}
         _must(_run([*_command(root), "addrepo", *([] if kwargs.get("gpgcheck", True) else ["-G"]), str(url), repo]))
+    if kwargs.get("test"):
+        return {**known[repo], **zypper.foreseen(kwargs)}
     words = zypper.change_words(kwargs)
     if words:
         _must(_run([*_command(root), "modifyrepo", *words, repo]))
@@ -847,13 +852,14 @@ def _with_epoch(version: str) -> str:
 def _lock(wanted: bool, names: list[str], root: str | None) -> dict[str, Any]:
     if not names:
         raise CommandExecutionError("Unable to hold packages: one of name and pkgs is needed")
-    locked = list_locks(root)
+    locked, test = list_locks(root), bool(__opts__.get("test"))
+    old, new = ("", "hold") if wanted else ("hold", "")
     found = {}
     for name in names:
-        done = packages.already_held(name, wanted=wanted, now=name in locked, test=bool(__opts__.get("test")))
-        if done is None:
+        if (name in locked) == wanted:
+            found[name] = packages.already_held(name, wanted=wanted)
+            continue
+        if not test:
             _must(_run([*_command(root), "addlock" if wanted else "removelock", name]))
-            old, new = ("", "hold") if wanted else ("hold", "")
-            done = packages.newly_held(name, wanted=wanted, old=old, new=new)
-        found[name] = done
+        found[name] = packages.newly_held(name, wanted=wanted, old=old, new=new, test=test)
     return found

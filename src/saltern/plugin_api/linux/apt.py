@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Mapping
 from typing import NamedTuple
+
+from saltern.plugin_api.packages import Changes
 
 _UPDATE_LINE = re.compile(r"(Hit|Get|Ign|Err):\d+ (.+?)(?: \[[^\]]*\])?")
 _UPDATE_RESULTS = {"Hit": None, "Get": True, "Ign": False, "Err": False}
@@ -71,6 +74,18 @@ def parse_simulation(text: str) -> dict[str, dict[str, str]]:
         match = _SIMULATED.match(line)
         if match:
             found[match[1]][match[2]] = match[4] or match[3] or ""
+    return found
+
+
+def changes_of(foreseen: Iterable[dict[str, dict[str, str]]], now: Mapping[str, str]) -> Changes:
+    """What simulated commands would change of the packages that are there `now`."""
+    found: Changes = {}
+    for one in foreseen:
+        for name, version in one["Inst"].items():
+            found[name] = {"old": now.get(name, ""), "new": version}
+        for name in (*one["Remv"], *one["Purg"]):
+            if name in now:
+                found[name] = {"old": now[name], "new": ""}
     return found
 
 

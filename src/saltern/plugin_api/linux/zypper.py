@@ -146,6 +146,19 @@ def change_words(arguments: Mapping[str, Any]) -> list[str]:
     return words
 
 
+def foreseen(arguments: Mapping[str, Any]) -> dict[str, Any]:
+    """The options that a repository would have by the arguments of `pkg.mod_repo`."""
+    names = {"enabled": "enabled", "refresh": "autorefresh", "cache": "keeppackages", "gpgcheck": "gpgcheck"}
+    found: dict[str, Any] = {
+        option: bool(arguments[name]) for name, option in names.items() if arguments.get(name) is not None
+    }
+    if arguments.get("priority") is not None:
+        found["priority"] = str(arguments["priority"])
+    if arguments.get("humanname"):
+        found["name"] = arguments["humanname"]
+    return found
+
+
 def package_names(found: Iterable[Mapping[str, str]]) -> list[str]:
     return sorted({one["name"] for one in found if one.get("kind", "package") == "package"})
 
