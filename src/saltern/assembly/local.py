@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from saltern.assembly.plugins import MinionPlugins
+from saltern.config.log import log_to_console
 from saltern.config.minion import MinionConfig, load_minion_config
 from saltern.model.jid import JidClock
 from saltern.model.job import Return, State, worst_of
@@ -40,7 +41,7 @@ def call(
     if local:
         options.setdefault("file_client", "local")
     config = load_minion_config(config_dir, options)
-    logging.basicConfig(level=logging.WARNING, format="[%(levelname)-8s] %(message)s")
+    log_to_console(config.log_level, config.log_fmt_console, config.log_datefmt)
     plugins = MinionPlugins(config)
     arg = [*args, {**kwargs, "__kwarg__": True}] if kwargs else list(args)
     jid = f"{JidClock().next()}_{zlib.crc32(config.id.encode()):08x}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -23,6 +24,8 @@ from saltern.states.run import Run, RunOptions
 from saltern.states.tops import Matches, TopOptions, matches_of, merged_tops
 from saltern.states.tree import SlsTree
 from saltern.targeting.compile import compile_target
+
+log = logging.getLogger(__name__)
 
 
 class Engine:
@@ -51,7 +54,8 @@ class Engine:
             except NotFound:
                 continue
             except RenderError as error:
-                errors.append(f"Rendering SLS '{env}:{name.removesuffix('.sls')}' failed: {error}\nin {error.place}")
+                errors.append(f"Rendering SLS '{env}:{name.removesuffix('.sls')}' failed: {error.message}")
+                log.error("%s: the top file cannot be rendered: %s", error.place, error)
         top, problems = merged_tops({env: one for env, one in tops.items() if one}, self._top_options(saltenv))
         if errors or problems:
             raise StatesInvalidError([*errors, *problems])
@@ -64,7 +68,7 @@ class Engine:
         try:
             data = self._rendering.text(text, file=file, saltenv=saltenv, sls=file).data
         except RenderError as error:
-            raise StatesInvalidError([f"{error}\nin {error.place}".strip()]) from error
+            raise StatesInvalidError([error.message]) from error
         return self._reconciled(self._gathering().add_data(data, file or None, saltenv), None)
 
     def high_of_data(self, data: Mapping[str, Any]) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import logging
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -10,6 +11,8 @@ from saltern.errors import RenderError
 from saltern.render.sls_names import SlsFile
 from saltern.states.declarations import expanded, put_in_order
 from saltern.states.tree import SlsTree
+
+log = logging.getLogger(__name__)
 
 FIRST_ORDER = 10_000
 
@@ -78,6 +81,7 @@ class Gathering:
         if not isinstance(data, Mapping):
             if data is not None:
                 self.high.errors.append(f"SLS {file.name} does not render to a dictionary")
+                self.high.errors.append(f"Error when rendering state with contents: {data}")
             return
         self._include(data.get("include"), file, saltenv, chain)
         self.high.sls.append((saltenv, file.name))
@@ -181,10 +185,11 @@ class Gathering:
 
 
 def _told(error: RenderError, through: tuple[str, ...]) -> str:
-    """A rendering error as the compiler reports it: Salt's words, then the place and the way there."""
-    lines = [str(error)]
-    if error.place:
-        lines.append(f"in {error.place}")
-    if through:
-        lines.append("included from " + ", then ".join(through))
-    return "\n".join(lines)
+    """A rendering error in Salt's words, which results carry; where it is, and the way there, goes to the log."""
+    way = f", included from {', then '.join(through)}" if through else ""
+    log.error("%s: %s%s%s", error.place or "a text", error.message.partition("\n")[0], way, _hinted(error))
+    return error.message
+
+
+def _hinted(error: RenderError) -> str:
+    return f". {error.hint}" if error.hint else ""

@@ -8,13 +8,14 @@ from typing import Any
 Result = dict[str, Any]
 
 _HIDDEN = "*" * 10
+_FAULT = "An exception occurred in this state:"
 
 
 def checked(returned: Any, chunk: Mapping[str, Any]) -> Result:
     """The result of a state function; what is no result becomes one that says so."""
     name = chunk["name"]
     if not isinstance(returned, dict):
-        return failed(name, "Malformed state return. Data must be a dictionary type.")
+        return failed(name, f"{_FAULT} Malformed state return. Data must be a dictionary type.")
     wrong = _wrong_parts(returned)
     if wrong:
         return failed(name, wrong)

@@ -26,13 +26,16 @@ def results(minion: Shipped, sls: str, **kwargs: Any) -> dict[str, Any]:
 
 
 @pytest.mark.behaviour("STA-06", "RND-08")
-def test_a_template_that_fails_is_told_with_its_place_and_the_way_there(minion: Shipped):
+def test_a_template_that_fails_is_told_in_salts_words_and_logged_with_its_place(
+    minion: Shipped, caplog: pytest.LogCaptureFixture
+):
     minion.write("base/main.sls", "include:\n  - part\n")
     minion.write("base/part.sls", "a:\n  test.nop: []\nb:\n  test.nop:\n    - name: {{ nothing }}\n")
     (said,) = minion.call("state.apply", "main")
     assert "Rendering SLS 'base:part' failed: Jinja variable 'nothing' is undefined" in said
-    assert "salt://part.sls:5" in said
-    assert "included from base:main" in said
+    assert "line 5" in said
+    assert "salt://part.sls:5" in caplog.text
+    assert "included from base:main" in caplog.text
     assert minion.space.scope.context["retcode"] == 1
 
 
