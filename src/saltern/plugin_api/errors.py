@@ -57,3 +57,11 @@ class MinionError(DeliberateError):
 
 def _sentence(text: str) -> str:
     return f"{text} " if text.endswith((".", "!", "?")) else f"{text}. " if text else ""
+
+
+class SerializationError(CommandExecutionError):
+    """A value cannot be written in this form."""
+
+
+class DeserializationError(CommandExecutionError):
+    """A text in this form cannot be read."""

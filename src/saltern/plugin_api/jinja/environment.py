@@ -14,7 +14,7 @@ from jinja2.sandbox import SandboxedEnvironment
 from saltern.plugin_api.jinja.code import LineCodeGenerator
 from saltern.plugin_api.jinja.filters import filters
 from saltern.plugin_api.jinja.loader import TreeLoader, resolve
-from saltern.plugin_api.jinja.names import ifelse, raise_error, show_full_context
+from saltern.plugin_api.jinja.names import ifelse, raise_error, show_full_context, shown
 from saltern.plugin_api.jinja.serializer_tags import SerializerTags
 from saltern.plugin_api.jinja.tests import TESTS
 
@@ -59,6 +59,7 @@ def make_environment(opts: Mapping[str, Any], loader: TreeLoader | None, *, sls:
         extensions=_EXTENSIONS,
         undefined=jinja2.StrictUndefined if strict else jinja2.Undefined,
         loader=loader,
+        finalize=shown,
         auto_reload=False,
         **options,
     )

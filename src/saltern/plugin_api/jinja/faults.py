@@ -93,9 +93,7 @@ def _steps(error: Exception, name: str) -> list[Step]:
 
 def _without_own_calls(steps: list[Step]) -> list[Step]:
     """Of the steps within one template the last one counts: a macro or block of it was at work."""
-    return [
-        step for step, after in zip(steps, [*steps[1:], None], strict=True) if after is None or after.name != step.name
-    ]
+    return [step for at, step in enumerate(steps) if at + 1 == len(steps) or steps[at + 1].name != step.name]
 
 
 def _frames(error: Exception) -> Iterator[tuple[FrameType, int]]:

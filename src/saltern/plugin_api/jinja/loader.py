@@ -8,6 +8,7 @@ from typing import Any
 from jinja2 import BaseLoader, Environment, Template
 from jinja2.exceptions import TemplateNotFound
 
+from saltern.plugin_api.file_cache import TreePath, tree_path
 from saltern.plugin_api.jinja.code import template_from
 from saltern.plugin_api.tree_text import TreeText
 
@@ -24,7 +25,7 @@ class TreeLoader(BaseLoader):
         self._saltenv = saltenv
 
     def load(self, environment: Environment, name: str, globals: MutableMapping[str, Any] | None = None) -> Template:  # noqa: A002
-        saltenv, path = split_address(name, self._saltenv)
+        path, saltenv = split_address(name, self._saltenv)
         source = self._texts.read(saltenv, path) if is_inside(path) else None
         if source is None:
             raise TemplateNotFound(name)
@@ -34,13 +35,9 @@ class TreeLoader(BaseLoader):
         return []
 
 
-def split_address(name: str, saltenv: str) -> tuple[str, str]:
-    """Environment and path of `path`, `salt://path` or `salt://path?saltenv=name`."""
-    if not name.startswith("salt://"):
-        return saltenv, name
-    path, _, query = name[len("salt://") :].partition("?")
-    named = query.removeprefix("saltenv=") if query.startswith("saltenv=") else ""
-    return named or saltenv, path
+def split_address(name: str, saltenv: str) -> TreePath:
+    """The file that `path`, `salt://path` or `salt://path?saltenv=name` means."""
+    return tree_path(name, saltenv) if name.startswith("salt://") else TreePath(name, saltenv)
 
 
 def is_inside(path: str) -> bool:

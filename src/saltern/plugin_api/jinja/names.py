@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from typing import Any
 
 from jinja2 import pass_context
@@ -28,6 +29,26 @@ def ifelse(context: Context, *args: Any) -> Any:
         if context["salt"]["match.compound"](condition) if isinstance(condition, str) else condition:
             return value
     return args[-1]
+
+
+def shown(value: Any) -> Any:
+    """What `{{ value }}` shows: of an ordered dictionary, also within others, the dictionary alone."""
+    if isinstance(value, dict | list | tuple) and _holds_ordered(value):
+        return _plain(value)
+    return value
+
+
+def _holds_ordered(value: Any) -> bool:
+    if isinstance(value, OrderedDict):
+        return True
+    items = value.values() if isinstance(value, dict) else value if isinstance(value, list | tuple) else ()
+    return any(_holds_ordered(item) for item in items)
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _plain(item) for key, item in value.items()}
+    return type(value)(map(_plain, value)) if type(value) in (list, tuple) else value
 
 
 @pass_context

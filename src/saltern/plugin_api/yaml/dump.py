@@ -20,10 +20,6 @@ class YamlDumper(_Base):
         return True
 
 
-class IndentedDumper(YamlDumper):
-    """Puts the items of a list deeper than its key. Only PyYAML's own emitter can, so it is the slow one."""
-
-
 def dump_yaml(value: Any, **options: Any) -> str:
     """The YAML of a value; options are those of `yaml.dump`, `default_flow_style` is False unless given."""
     settings: dict[str, Any] = {"default_flow_style": False, "allow_unicode": True, "sort_keys": False, **options}
@@ -31,7 +27,12 @@ def dump_yaml(value: Any, **options: Any) -> str:
     return str(yaml.dump(value, **settings))
 
 
+def _plain_mapping(dumper: YamlDumper, data: dict[Any, Any]) -> yaml.Node:
+    return dumper.represent_mapping("tag:yaml.org,2002:map", data)
+
+
 def _mapping(dumper: YamlDumper, data: Mapping[Any, Any]) -> yaml.Node:
+    # The order of a dictionary that is more than a dictionary is meant: pairs are never sorted.
     return dumper.represent_mapping("tag:yaml.org,2002:map", data.items())
 
 
@@ -39,6 +40,7 @@ def _sequence(dumper: YamlDumper, data: Any) -> yaml.Node:
     return dumper.represent_sequence("tag:yaml.org,2002:seq", list(data))
 
 
+YamlDumper.add_representer(dict, _plain_mapping)
 YamlDumper.add_multi_representer(dict, _mapping)
 YamlDumper.add_multi_representer(Mapping, _mapping)  # type: ignore[type-abstract]
 YamlDumper.add_multi_representer(list, _sequence)

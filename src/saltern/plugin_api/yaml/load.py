@@ -12,6 +12,7 @@ import yaml
 from yaml.constructor import ConstructorError
 from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
+from saltern.plugin_api.ordered import OrderedMap
 from saltern.plugin_api.yaml.faults import fault_of
 
 try:
@@ -52,6 +53,7 @@ def load_with(loader_class: type[YamlLoader], text: str | bytes, *, file: str = 
 class YamlLoader(_Base):
     """A safe loader that keeps Salt's rules. Subclasses may put further tags into `constructors`."""
 
+    mapping: type[dict[Any, Any]] = dict
     constructors: dict[str, Callable[[Any, Any], Any]] = {}  # noqa: RUF012  (PyYAML's own way of adding tags)
     yaml_implicit_resolvers = {  # noqa: RUF012
         first: [(tag, pattern) for tag, pattern in resolvers if tag != f"{_PREFIX}timestamp"]
@@ -86,7 +88,7 @@ class YamlLoader(_Base):
             value = self._built[node] = construct(self, node)
             return value
         if isinstance(node, MappingNode) and node.tag == _MAP:
-            found: dict[Any, Any] = {}
+            found = self.mapping()
             self._built[node] = found
             self.fill_mapping(found, node)
             return found
@@ -155,6 +157,12 @@ class YamlLoader(_Base):
                     raise ConstructorError(_WHILE_MAPPING, node.start_mark, problem, source.start_mark)
                 sources.append(source)
         return sources
+
+
+class OrderedLoader(YamlLoader):
+    """Gives mappings that remember that their order was written down."""
+
+    mapping = OrderedMap
 
 
 def _integer(loader: YamlLoader, node: ScalarNode) -> int:

@@ -5,13 +5,24 @@ from __future__ import annotations
 from functools import cache
 from typing import Any
 
-from saltern.plugin_api.jinja.filters import serial
+from saltern.plugin_api.jinja.filters import (
+    dates,
+    files,
+    hashes,
+    lists,
+    mappings,
+    network,
+    serial,
+    text,
+    values,
+    yaml_text,
+)
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-_FILES = (serial,)
+_FILES = (dates, files, hashes, lists, mappings, network, serial, text, values, yaml_text)
 
 
 @cache

@@ -1,0 +1,23 @@
+"""JSON to data."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from saltern.errors import RenderError
+from saltern.plugin_api.rendered import text_of
+
+
+def render(data: Any, saltenv: str = "base", sls: str = "", argline: str = "", **kws: Any) -> Any:
+    """The value of a JSON document, which a `#!` line may stand before; an empty dictionary where there is none."""
+    text = text_of(data)
+    first, _, rest = text.partition("\n")
+    body = rest if first.startswith("#!") else text
+    if not body.strip():
+        return {}
+    try:
+        return json.loads(body)
+    except json.JSONDecodeError as error:
+        line = error.lineno + (body is rest)
+        raise RenderError(f"{error.msg}: line {line} column {error.colno}", line=line, column=error.colno) from error
