@@ -923,6 +923,7 @@ def serialize(
     if f"{form}.serialize" not in __serializers__:
         told = "It either does not exist or its prerequisites are not installed."
         return failed(path, f"The {form} serializer could not be found. {told}")
+    data = serializing.unordered(data)
     existing: Any = None
     if merge_if_exists and os.path.isfile(path):
         existing, complaint = _deserialized(path, form, deserializer_opts)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from types import GeneratorType
 from typing import Any
 
 from jinja2 import Template
@@ -81,7 +82,8 @@ def _run(template: Template, context: Context) -> tuple[list[str], list[Origin]]
     for piece in output:
         pieces.append(piece)
         inner = output
-        while inner.gi_yieldfrom is not None:  # a block of this template, or the template that it extends
+        # A block of this template, or the template that it extends; what was rendered before is a plain list.
+        while isinstance(inner.gi_yieldfrom, GeneratorType):
             inner = inner.gi_yieldfrom
         lines.append((inner.gi_frame.f_globals["__jinja_template__"], inner.gi_frame.f_lineno))
     return pieces, [Origin(made.name or "", made.get_corresponding_lineno(line)) for made, line in lines]

@@ -24,6 +24,13 @@ def options_of(given: Any, serializer: str = "") -> dict[str, Any]:
     return options
 
 
+def unordered(value: Any) -> Any:
+    """The data of an SLS file as plain dictionaries, which serializers sort: a state has lost their order in Salt."""
+    if isinstance(value, Mapping):
+        return {key: unordered(one) for key, one in value.items()}
+    return [unordered(one) for one in value] if isinstance(value, list) else value
+
+
 def merged_data(existing: Any, data: Any) -> Any:
     """The data over what is there, where both are dictionaries."""
     return merged(existing, data) if isinstance(existing, Mapping) and isinstance(data, Mapping) else data
