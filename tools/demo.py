@@ -13,6 +13,7 @@ import sys
 import tempfile
 import time
 from pathlib import Path
+from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parent))
 
@@ -20,9 +21,30 @@ from lab import Lab, until
 
 MINIONS = ("web1", "web2", "db1")
 
+SLS = """\
+greeting:
+  file.managed:
+    - name: {directory}/{{{{ grains['id'] }}}}.txt
+    - contents: {{{{ grains['id'] }}}} serves as {{{{ grains['role'] }}}}
+
+told:
+  cmd.run:
+    - name: cat {directory}/{{{{ grains['id'] }}}}.txt
+    - onchanges:
+      - file: greeting
+"""
+
 
 def main() -> int:
-    with tempfile.TemporaryDirectory(prefix="saltern-demo-") as directory, Lab(Path(directory)) as lab:
+    with tempfile.TemporaryDirectory(prefix="saltern-demo-") as directory:
+        tree = Path(directory) / "tree"
+        tree.mkdir()
+        (tree / "greeting.sls").write_text(SLS.format(directory=directory))
+        return shown(Path(directory), {"file_roots": {"base": [str(tree)]}})
+
+
+def shown(directory: Path, master: dict[str, Any]) -> int:
+    with Lab(directory, master=master) as lab:
         try:
             show(lab)
         except AssertionError as error:
@@ -53,6 +75,10 @@ def show(lab: Lab) -> None:
     )
     head("A command that fails has an exit status of its own")
     say(lab, "run", "db1", "cmd.run", "ls /there/is/no/such/directory", expect=1)
+    head("States: what would change, the change, and nothing left to change")
+    say(lab, "run", "web1", "state.apply", "greeting", "test=True")
+    say(lab, "run", "*", "state.apply", "greeting")
+    say(lab, "run", "*", "state.apply", "greeting", "--state-output", "terse")
     head("The master is killed in the middle of a job, and started again: nothing is lost")
     jid = killed_in_mid_job(lab)
     head("The job in the job cache: as Salt's runner shows it, and with its outcomes")
