@@ -192,8 +192,6 @@ def test_without_a_file_tree_nothing_can_be_brought(tmp_path):
     [
         ("refresh_modules", "module_refresh"),
         ("refresh_grains", "grains_refresh"),
-        ("refresh_pillar", "pillar_refresh"),
-        ("pillar_refresh", "pillar_refresh"),
         ("refresh_matchers", "matchers_refresh"),
         ("refresh_beacons", "beacons_refresh"),
     ],
