@@ -28,6 +28,9 @@ def test_each_minion_gets_its_own_pillar_and_can_be_a_target_by_it(new_lab: Call
     assert list(found["db"]) == ["_errors"]
     assert "Rendering SLS 'db' failed" in found["db"]["_errors"][0]
     assert "salt://db.sls:2" in found["db"]["_errors"][0]
+    logged = (lab.root / "r" / "var" / "log" / "saltern" / "master").read_text()
+    assert "Rendering SLS 'db' failed:\nJinja variable 'undefined_thing' is undefined" in logged
+    assert "Please see master log" not in logged
 
     shown = documents(lab.run("run", "web", "pillar.items", "--out", "json").stdout)
     assert shown == {"web": {"kind": "**********", "secret": "**********"}}

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+import logging
 import multiprocessing
 import os
 import signal
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager, suppress
 from functools import cache
+from logging.handlers import QueueHandler
 from pathlib import Path
+from queue import SimpleQueue
 from typing import Any, NoReturn
 
 import msgspec
@@ -34,11 +37,16 @@ class PillarProcesses:
         pool = self._running()
         try:
             # Text keys of any kind, and no more: what goes to the other process is plain data.
-            return await asyncio.wrap_future(pool.submit(_compiled, minion, grains, msgspec.to_builtins(asked)))
+            work = pool.submit(_outcome, minion, grains, msgspec.to_builtins(asked))
+            pillar, records = await asyncio.wrap_future(work)
         except BrokenProcessPool as error:
             if self._pool is pool:
                 self._forget_pool()
             raise SalternError("The process that compiles pillars died; ask again.") from error
+        _log(records)
+        if isinstance(pillar, Exception):
+            raise pillar
+        return pillar
 
     async def close(self) -> None:
         self._forget_pool()
@@ -48,7 +56,10 @@ class PillarProcesses:
             # Not forked: the master has threads, and whatever they hold would be held in the copy for ever.
             context = multiprocessing.get_context("spawn")
             self._pool = ProcessPoolExecutor(
-                self._config.pillar_workers, mp_context=context, initializer=_begin, initargs=(self._config,)
+                self._config.pillar_workers,
+                mp_context=context,
+                initializer=_begin,
+                initargs=(self._config, logging.getLogger().level),
             )
         return self._pool
 
@@ -56,6 +67,14 @@ class PillarProcesses:
         pool, self._pool = self._pool, None
         if pool is not None:
             pool.shutdown(wait=False, cancel_futures=True)
+
+
+def _log(records: Sequence[logging.LogRecord]) -> None:
+    """Log what another process has to say: one process alone writes to a log file, and rotates it."""
+    for record in records:
+        logger = logging.getLogger(record.name)
+        if logger.isEnabledFor(record.levelno):
+            logger.handle(record)
 
 
 def state_of_roots(config: MasterConfig) -> str:
@@ -75,9 +94,14 @@ def state_of_roots(config: MasterConfig) -> str:
 _configs: list[MasterConfig] = []
 """The configuration of this process, set once at its start."""
 
+_records: SimpleQueue[logging.LogRecord] = SimpleQueue()
+"""What this process logged since its last compilation ended."""
 
-def _begin(config: MasterConfig) -> None:
+
+def _begin(config: MasterConfig, level: int) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # a Ctrl-C at a terminal is the master's to answer
+    logging.getLogger().addHandler(QueueHandler(_records))
+    logging.getLogger().setLevel(level)
     _configs.append(config)
 
 
@@ -90,6 +114,16 @@ def _world() -> Any:
 
     opts = to_opts(_configs[0])
     return opts, PluginIndex(SearchPath.of_opts(opts), str(_configs[0].cachedir))
+
+
+def _outcome(minion: str, grains: bytes, asked: Mapping[str, Any]) -> tuple[bytes | Exception, list[logging.LogRecord]]:
+    """A pillar, or why there is none, and what was logged on the way."""
+    pillar: bytes | Exception
+    try:
+        pillar = _compiled(minion, grains, asked)
+    except Exception as error:  # raised again in the master, behind what was logged
+        pillar = error
+    return pillar, [_records.get_nowait() for _ in range(_records.qsize())]
 
 
 def _compiled(minion: str, grains: bytes, asked: Mapping[str, Any]) -> bytes:

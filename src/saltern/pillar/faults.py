@@ -21,6 +21,12 @@ class Faults:
             log.error("%s", text)
             self.texts.append(text)
 
+    def _logged(self, text: str, message: str) -> None:
+        """Tell the minion `text`, and the log more than that."""
+        if text not in self.texts:
+            log.critical("%s", message)
+            self.texts.append(text)
+
     def missing(self, sls: str, saltenv: str) -> None:
         self.add(f"Specified SLS '{sls}' in environment '{saltenv}' is not available on the salt master")
 
@@ -29,12 +35,11 @@ class Faults:
 
     def render(self, sls: str, error: RenderError) -> None:
         """An SLS file cannot be rendered: the minion is told where, and what only if that may be told."""
-        log.critical("Rendering SLS '%s' failed:\n%s\nin %s", sls, error, error.place)
         if self._safe:
             told = f"Rendering SLS '{sls}' failed. Please see master log for details."
         else:
             told = f"Rendering SLS '{sls}' failed, render error:\n{error}"
-        self.add(_placed(told, error))
+        self._logged(_placed(told, error), _placed(f"Rendering SLS '{sls}' failed:\n{error}", error))
 
     def render_top(self, error: RenderError) -> None:
         """A top file cannot be rendered. It holds no values, so all is told."""
