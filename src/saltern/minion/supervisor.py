@@ -18,6 +18,7 @@ import time
 from collections.abc import Callable
 from typing import NoReturn
 
+from saltern.errors import SalternError
 from saltern.minion import pipe
 
 log = logging.getLogger(__name__)
@@ -190,6 +191,8 @@ def _become(main: Callable[[], int]) -> NoReturn:
             signal.signal(number, signal.SIG_DFL)
         signal.pthread_sigmask(signal.SIG_UNBLOCK, _SIGNALS)
         status = main()
+    except SalternError as error:
+        log.error("a process of the minion cannot work: %s", f"{error} {error.hint}".rstrip())
     except BaseException:
         log.exception("a process of the minion failed")
     finally:
