@@ -35,10 +35,6 @@ def job_error(jid: str, minion: str, fun: str) -> str:
     return f"salt/job/{jid}/sub/{minion}/error/{fun}"
 
 
-def job_start(jid: str, minion: str) -> str:
-    return f"salt/job/{jid}/start/{minion}"
-
-
 def batch(jid: str, what: str) -> str:
     """`what`: `new`, `progress`, `complete`, `halted`, and beyond Salt's `paused`, `resumed`."""
     return f"salt/batch/{jid}/{what}"

@@ -26,9 +26,6 @@ REVERSE = ("require_in", "watch_in", "onchanges_in", "onfail_in", "prereq_in", "
 
 REQUISITES = frozenset((*FORWARD, *REVERSE))
 
-RUN_TIME = tuple(word for word in FORWARD if word not in ("listen", "use"))
-"""Requisites that decide when, and whether, a state runs."""
-
 INTERNAL = frozenset(
     {
         "__agg__", "__env__", "__id__", "__sls__", "__sls_included_from__", "aggregate", "check_cmd", "creates",

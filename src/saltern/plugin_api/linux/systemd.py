@@ -1,8 +1,7 @@
-"""What plugins need to know of systemd: whether it runs, its version, and how a command leaves the minion's scope."""
+"""What plugins need to know of systemd: whether it runs, and how a command leaves the minion's scope."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -13,12 +12,6 @@ UNIT_TYPES = ("service", "socket", "device", "mount", "automount", "swap", "targ
 def booted() -> bool:
     """Whether systemd is the init system that runs now (sd_booted(3))."""
     return Path("/run/systemd/system").is_dir()
-
-
-def parse_version(text: str) -> int | None:
-    """The number in the first line of `systemctl --version`."""
-    found = re.match(r"systemd (\d+)", text)
-    return int(found[1]) if found else None
 
 
 def scoped(argv: Sequence[str], wanted: bool) -> list[str]:
