@@ -58,14 +58,16 @@ class CommonConfig(msgspec.Struct, frozen=True, kw_only=True):
     pillar_roots: Annotated[Roots, option("Directories of pillar files, by environment.", place=True)] = msgspec.field(
         default_factory=lambda: {"base": [Path("/srv/pillar"), Path("/srv/spm/pillar")]}
     )
-    fileserver_backend: Annotated[list[str], option("File servers in the order in which they are asked.")] = (
+    fileserver_backend: Annotated[list[str], option("Not yet: the file roots are the only file server.")] = (
         msgspec.field(default_factory=lambda: ["roots"])
     )
     fileserver_followsymlinks: Annotated[
         bool, option("Whether links in the file roots are followed wherever they lead.")
     ] = True
     fileserver_ignoresymlinks: Annotated[bool, option("Whether links in the file roots are left out.")] = False
-    fileserver_interval: Annotated[Count, option("Seconds between updates of file servers.")] = 3600
+    fileserver_interval: Annotated[
+        Count, option("Accepted for Salt's sake: files are read where they lie, and never updated.")
+    ] = 3600
     file_ignore_glob: Annotated[list[str], option("Globs of paths in the file roots that are not served.")] = []
     file_ignore_regex: Annotated[list[str], option("Regular expressions of paths that are not served.")] = []
     renderer: Annotated[str, option("Renderers of SLS files that name none.")] = "jinja|yaml"

@@ -60,14 +60,16 @@ class MasterConfig(CommonConfig, frozen=True, kw_only=True):
 
     # --- jobs ---
     timeout: Annotated[Seconds, option("Seconds that a command waits for minions that do not answer.")] = 5.0
-    gather_job_timeout: Annotated[Seconds, option("Seconds that a command waits to hear who still works.")] = 10.0
+    gather_job_timeout: Annotated[
+        Seconds, option("Accepted for Salt's sake: the master knows who works, nobody is asked.")
+    ] = 10.0
     keep_jobs_seconds: Annotated[Count, option("Seconds that a job stays in the job cache; 0: for ever.")] = 86_400
     keep_jobs: Annotated[Count, option("The same in hours; counts where keep_jobs_seconds is absent.")] = 24
     keep_jobs_count: Annotated[Count, option("How many jobs the job cache keeps; 0: no bound.", ours=True)] = 0
     keep_jobs_bytes: Annotated[Count, option("Bytes that the job cache keeps; 0: no bound.", ours=True)] = 0
     job_cache: Annotated[bool, option("Whether returns are stored.")] = True
     job_cache_store_endtime: Annotated[bool, option("Whether lists of jobs carry EndTime.")] = False
-    master_job_cache: Annotated[str, option("Store of jobs that the master writes to.")] = "local_cache"
+    master_job_cache: Annotated[str, option("Not yet: the master's own store is the only one.")] = "local_cache"
     ext_job_cache: Annotated[str, option("Store of returns that minions write to themselves.")] = ""
     unique_jid: Annotated[bool, option("Whether jids end in the master's process id.")] = False
     job_noise: Annotated[list[str], option("Globs of functions whose jobs are not kept.", ours=True)] = []
@@ -139,4 +141,4 @@ class MasterConfig(CommonConfig, frozen=True, kw_only=True):
         Count, option("From how many minions on saltern run makes a batch by itself; 0: never.")
     ] = 0
     batch_safe_size: Annotated[int | str, option("The size of such a batch, a number or a share such as 25%.")] = 8
-    cli_summary: Annotated[bool, option("Whether commands end with a summary.")] = False
+    cli_summary: Annotated[bool, option("Not yet: whether commands end with a summary.")] = False

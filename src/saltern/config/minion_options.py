@@ -63,8 +63,10 @@ class MinionConfig(CommonConfig, frozen=True, kw_only=True):
     recon_default: Annotated[Count, option("Milliseconds before the first attempt to reconnect.")] = 1000
     recon_max: Annotated[Count, option("Milliseconds before a later attempt to reconnect, at most.")] = 10_000
     recon_randomize: Annotated[bool, option("Whether these times are spread at random.")] = True
-    random_reauth_delay: Annotated[Count, option("Seconds over which requests to enrol are spread.")] = 10
-    ping_interval: Annotated[Count, option("Minutes between pings of the master; 0: heartbeats suffice.")] = 0
+    random_reauth_delay: Annotated[
+        Count, option("Accepted for Salt's sake: the master says over how long minions spread.")
+    ] = 10
+    ping_interval: Annotated[Count, option("Accepted for Salt's sake: heartbeats find a dead connection.")] = 0
 
     # --- jobs ---
     process_count_max: Annotated[_Processes, option("How many jobs run at once, others wait; -1: no bound.")] = -1
@@ -84,7 +86,7 @@ class MinionConfig(CommonConfig, frozen=True, kw_only=True):
     )
     minion_blackout: Annotated[bool, option("Whether only functions of the whitelist run.")] = False
     minion_blackout_whitelist: Annotated[list[str], option("Functions that run during a blackout.")] = []
-    startup_states: Annotated[str, option("What runs at the start: highstate, sls, top, or nothing.")] = ""
+    startup_states: Annotated[str, option("Not yet: what runs at the start, highstate, sls, or top.")] = ""
     test: Annotated[bool, option("Whether states only say what they would change.")] = False
     loop_interval: Annotated[Seconds, option("Seconds between rounds of upkeep.")] = 1.0
 
