@@ -20,6 +20,11 @@ NEEDED = {
     "ping": "iputils-ping",
     "traceroute": "traceroute",
     "dig": "bind9-dnsutils",
+    "rpmbuild": "rpm",
+    "createrepo_c": "createrepo-c",
+    "dnf": "dnf",
+    "zypper": "zypper",
+    "pacman": "pacman-package-manager",
 }
 """The program that shows that a package is there, and the package."""
 

@@ -1,4 +1,4 @@
-"""Packages by dnf, zypper and pacman, really installed where these programs are, in a throw-away root; apk's database.
+"""Packages really installed by dnf, zypper and pacman in a throw-away root; the database of apk.
 
 What the functions return is what Salt 3008.2 returned for the same packages, where nothing else is said.
 """
@@ -11,6 +11,7 @@ import pytest
 import trial_rpms
 from shipped import Shipped
 
+from servers import program
 from throwaway_root import in_throwaway_root
 
 pytestmark = pytest.mark.behaviour("LDR-14", "LDR-16")
@@ -25,7 +26,7 @@ def rpms(tmp_path_factory) -> Path:
 
 @pytest.fixture(scope="module")
 def pacs(tmp_path_factory) -> Path:
-    trial_rpms.needs("pacman")
+    program("pacman")
     directory = tmp_path_factory.mktemp("pacs")
     for place in (directory, *list(directory.parents)[:2]):
         place.chmod(0o755)
@@ -75,7 +76,7 @@ def install_upgrade_and_remove(minion: Shipped, repository: Path) -> None:
 @on("RedHat", "Rocky")
 @in_throwaway_root
 def test_packages_by_dnf(minion, rpms):
-    trial_rpms.needs("dnf")
+    program("dnf")
     trial_rpms.use_with_dnf(rpms)
     assert minion.call("pkg.refresh_db") is None
     install_upgrade_and_remove(minion, rpms)
@@ -86,7 +87,7 @@ def test_packages_by_dnf(minion, rpms):
 @on("Suse", "SLES")
 @in_throwaway_root
 def test_packages_by_zypper(minion, rpms):
-    trial_rpms.needs("zypper")
+    program("zypper")
     trial_rpms.use_with_zypper(rpms)
     assert minion.call("pkg.refresh_db") == {"trial": True}
     install_upgrade_and_remove(minion, rpms)
@@ -102,7 +103,7 @@ def test_packages_by_zypper(minion, rpms):
 @on("RedHat", "Rocky")
 @in_throwaway_root
 def test_what_rpm_tells(minion, rpms):
-    trial_rpms.needs("dnf")
+    program("dnf")
     trial_rpms.use_with_dnf(rpms)
     minion.call("pkg.install", pkgs=[ONE, THREE])
     info = minion.call("pkg.info_installed", THREE)[THREE]
@@ -167,7 +168,7 @@ def test_repositories_of_dnf(minion):
 @on("Suse", "SLES")
 @in_throwaway_root
 def test_repositories_of_zypper(minion, rpms):
-    trial_rpms.needs("zypper")
+    program("zypper")
     trial_rpms.use_with_zypper(rpms)
     assert minion.call("pkg.mod_repo", "new", url="http://x.example/") == {
         "enabled": True,

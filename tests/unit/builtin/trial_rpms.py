@@ -9,7 +9,7 @@ import subprocess
 import tarfile
 from pathlib import Path
 
-import pytest
+from servers import program
 
 PACKAGES = (
     # zypper refuses to work on a system without a C library
@@ -41,14 +41,9 @@ echo version {version} > %{{buildroot}}/etc/trial/{name}.conf
 """
 
 
-def needs(*programs: str) -> None:
-    missing = [name for name in programs if not shutil.which(name)]
-    if missing:
-        pytest.skip(f"needs {', '.join(missing)}")
-
-
 def make_rpm_repository(directory: Path) -> Path:
-    needs("rpmbuild", "createrepo_c")
+    program("rpmbuild")
+    program("createrepo_c")
     for name, epoch, version, requires in PACKAGES:
         spec = directory / f"{name}.spec"
         spec.write_text(
