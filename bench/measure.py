@@ -81,11 +81,11 @@ def command_times(command: Sequence[str], runs: int) -> tuple[list[float], list[
 
     One run before warms the page cache. `AssertionError` when the command fails.
     """
-    taken = [_command(command) for _ in range(runs + 1)][1:]
+    taken = [command_time(command) for _ in range(runs + 1)][1:]
     return [wall for wall, _ in taken], [cpu for _, cpu in taken]
 
 
-def _command(command: Sequence[str]) -> tuple[float, float]:
+def command_time(command: Sequence[str]) -> tuple[float, float]:
     with tempfile.TemporaryFile() as printed:
         start = time.perf_counter()
         process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=printed, stderr=subprocess.STDOUT)
@@ -101,8 +101,11 @@ def _command(command: Sequence[str]) -> tuple[float, float]:
 
 
 def cpu_seconds(pid: int) -> float:
-    """User and system time of a process and its threads so far."""
-    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    """User and system time of a process and its threads so far; 0 for one that has just ended."""
+    try:
+        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    except FileNotFoundError:
+        return 0.0
     return (int(fields[11]) + int(fields[12])) / _TICKS
 
 

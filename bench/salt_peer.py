@@ -51,7 +51,7 @@ for event in bus.iter_events(tag="salt/minion/", full=True):
 
 def main() -> int:
     """Set Salt up where it is missing, and print its figures beside ours."""
-    salt = ready() or _install()
+    salt = ready() or install()
     if salt is None:
         return 0
     report = Report()
@@ -68,7 +68,7 @@ def ready() -> Path | None:
     return place if (place / "salt-master").exists() else None
 
 
-def _install() -> Path | None:
+def install() -> Path | None:
     if shutil.which(_PYTHON) is None:
         print(f"no comparison with Salt: it needs {_PYTHON}, which is not here (or name a Salt with SALT_VENV)")
         return None
@@ -87,7 +87,7 @@ def _install() -> Path | None:
 def figures(salt: Path, runs: int) -> list[Figure]:
     """Start-up times, memory at rest, and the way of one job, under the keys that ours have."""
     runs = min(runs, _RUNS)
-    with tempfile.TemporaryDirectory(prefix="salt-bench-") as directory, _SaltLab(salt, Path(directory)) as lab:
+    with tempfile.TemporaryDirectory(prefix="salt-bench-") as directory, SaltLab(salt, Path(directory)) as lab:
         lab.start_master()
         lab.start_minions(["m1"])  # enrols
         lab.stop("m1")
@@ -107,7 +107,7 @@ def figures(salt: Path, runs: int) -> list[Figure]:
         ]  # fmt: skip
 
 
-def _ready(lab: _SaltLab) -> tuple[float, float]:
+def _ready(lab: SaltLab) -> tuple[float, float]:
     if "m1" in lab.running():
         lab.stop("m1")
     start = time.perf_counter()
@@ -121,14 +121,14 @@ def _command(key: str, command: Sequence[str], runs: int) -> Figure:
     return Figure(key, f"{Path(command[0]).name} {' '.join(command[3:])}, cold process", wall, "ms", cpu=cpu)
 
 
-def _few(lab: _SaltLab, runs: int) -> Figure:
+def _few(lab: SaltLab, runs: int) -> Figure:
     lab.start_minions([f"m{number}" for number in range(2, one.FEW + 1)])
     figure = _command("ping_few", lab.command("salt", "*", "test.ping"), runs)
     figure.note = f"{lab.stored_returns()} of {one.FEW} returns stored"
     return figure
 
 
-class _SaltLab:
+class SaltLab:
     """One salt-master with its minions, as processes; what it starts it stops, by process id."""
 
     def __init__(self, salt: Path, root: Path) -> None:
@@ -137,38 +137,38 @@ class _SaltLab:
         self._processes: dict[str, subprocess.Popen[Any]] = {}
         self._ports = {"publish_port": free_port(), "ret_port": free_port()}
 
-    def __enter__(self) -> _SaltLab:
+    def __enter__(self) -> SaltLab:
         return self
 
     def __exit__(self, *_: object) -> None:
         for name in reversed([*self._processes]):
             self.stop(name)
 
-    def start_master(self) -> None:
-        options = {"interface": "127.0.0.1", "auto_accept": True, **self._ports}
+    def start_master(self, **more: Any) -> None:
+        options = {"interface": "127.0.0.1", "auto_accept": True, **self._ports, **more}
         self._configure("master", "master", options)
-        self._start("master", [str(self._salt / "salt-master"), "-c", str(self._config("master"))])
+        self._start("master", [str(self._salt / "salt-master"), "-c", str(self.config("master"))])
         until(self._listens, 60, lambda: f"salt-master does not start:\n{self._log('master')}")
-        listener = [str(self._salt / "python"), "-c", _STARTS, str(self._config("master") / "master")]
+        listener = [str(self._salt / "python"), "-c", _STARTS, str(self.config("master") / "master")]
         self._start("listener", listener, stdout=subprocess.PIPE, text=True)
         self._await("listening")
 
-    def start_minions(self, names: Sequence[str]) -> None:
+    def start_minions(self, names: Sequence[str], **more: Any) -> None:
         """Returns when all have sent their start event."""
         for name in names:
             options = {"id": name, "master": "127.0.0.1", "master_port": self._ports["ret_port"],
-                       "publish_port": self._ports["publish_port"]}  # fmt: skip
+                       "publish_port": self._ports["publish_port"], **more}  # fmt: skip
             self._configure(name, "minion", options)
-            self._start(name, [str(self._salt / "salt-minion"), "-c", str(self._config(name))])
+            self._start(name, [str(self._salt / "salt-minion"), "-c", str(self.config(name))])
         waiting = {f"salt/minion/{name}/start" for name in names}
         while waiting:
             waiting.discard(self._line())
 
     def command(self, *words: str) -> list[str]:
-        return [str(self._salt / words[0]), "-c", str(self._config("master")), *words[1:]]
+        return [str(self._salt / words[0]), "-c", str(self.config("master")), *words[1:]]
 
     def local_call(self, minion: str, fun: str) -> list[str]:
-        return [str(self._salt / "salt-call"), "-c", str(self._config(minion)), "--local", fun]
+        return [str(self._salt / "salt-call"), "-c", str(self.config(minion)), "--local", fun]
 
     def stored_returns(self) -> int:
         """Returns that the job cache holds of the last job."""
@@ -198,11 +198,11 @@ class _SaltLab:
             with contextlib.suppress(psutil.NoSuchProcess):
                 child.kill()
 
-    def _config(self, name: str) -> Path:
+    def config(self, name: str) -> Path:
         return self._root / name
 
     def _configure(self, name: str, kind: str, options: Mapping[str, Any]) -> None:
-        directory = self._config(name)
+        directory = self.config(name)
         directory.mkdir(exist_ok=True)
         settings = {"root_dir": str(directory / "r"), "user": getpass.getuser(), **options}
         # JSON is YAML.

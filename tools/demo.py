@@ -7,6 +7,7 @@ an answer is not what it should be.
 from __future__ import annotations
 
 import shlex
+import shutil
 import signal
 import subprocess
 import sys
@@ -21,26 +22,19 @@ from lab import Lab, until
 
 MINIONS = ("web1", "web2", "db1")
 
-SLS = """\
-greeting:
-  file.managed:
-    - name: {directory}/{{{{ grains['id'] }}}}.txt
-    - contents: {{{{ grains['id'] }}}} serves as {{{{ grains['role'] }}}}
-
-told:
-  cmd.run:
-    - name: cat {directory}/{{{{ grains['id'] }}}}.txt
-    - onchanges:
-      - file: greeting
-"""
+TREE = Path(__file__).parent / "demo_tree"
+"""A small tree of states and pillar, as a web server's is: a map, a template, a reload when it changes."""
 
 
 def main() -> int:
     with tempfile.TemporaryDirectory(prefix="saltern-demo-") as directory:
-        tree = Path(directory) / "tree"
-        tree.mkdir()
-        (tree / "greeting.sls").write_text(SLS.format(directory=directory))
-        return shown(Path(directory), {"file_roots": {"base": [str(tree)]}})
+        shutil.copytree(TREE, directory, dirs_exist_ok=True)
+        (Path(directory) / "pillar" / "place.sls").write_text(f"demo_root: {directory}/hosts\n")
+        roots = {kind: {"base": [f"{directory}/{folder}"]} for kind, folder in ROOTS.items()}
+        return shown(Path(directory), roots)
+
+
+ROOTS = {"file_roots": "states", "pillar_roots": "pillar"}
 
 
 def shown(directory: Path, master: dict[str, Any]) -> int:
@@ -75,16 +69,24 @@ def show(lab: Lab) -> None:
     )
     head("A command that fails has an exit status of its own")
     say(lab, "run", "db1", "cmd.run", "ls /there/is/no/such/directory", expect=1)
-    head("States: what would change, the change, and nothing left to change")
-    say(lab, "run", "web1", "state.apply", "greeting", "test=True")
-    say(lab, "run", "*", "state.apply", "greeting")
-    say(lab, "run", "*", "state.apply", "greeting", "--state-output", "terse")
+    show_states(lab)
     head("The master is killed in the middle of a job, and started again: nothing is lost")
     jid = killed_in_mid_job(lab)
     head("The job in the job cache: as Salt's runner shows it, and with its outcomes")
     say(lab, "runner", "jobs.lookup_jid", jid)
     say(lab, "jobs", "show", jid)
     say(lab, "jobs", "list", "--limit", "5")
+
+
+def show_states(lab: Lab) -> None:
+    head("A tree of states: what would change, the change, and nothing left to change")
+    say(lab, "run", "web1", "state.apply", "test=True")
+    say(lab, "run", "web1", "state.apply")
+    say(lab, "run", "*", "state.apply", "--state-output", "terse")
+    say(lab, "run", "*", "state.apply", "--state-output", "terse", "--state-verbose", "False")
+    head("A state that cannot be rendered says where, and one that fails why")
+    say(lab, "run", "web1", "state.apply", "broken", expect=1)
+    say(lab, "run", "web1", "state.single", "file.managed", "/proc/no/such/file", "contents=x", expect=1)
 
 
 def killed_in_mid_job(lab: Lab) -> str:

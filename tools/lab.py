@@ -137,6 +137,10 @@ class Lab:
         process.kill()
         process.wait(5)
 
+    def has_link(self, name: str) -> bool:
+        """Whether a minion has the process that holds its connections."""
+        return any(not child.name().startswith("job") for child in psutil.Process(self.pid(name)).children())
+
     def link_of(self, name: str) -> psutil.Process:
         """The process of a minion that holds its connections."""
         oldest = min(psutil.Process(self.pid(name)).children(), key=lambda child: child.create_time())

@@ -38,7 +38,8 @@ def behaviours() -> list[Behaviour]:
 
 
 def proofs(tests: Path) -> dict[str, list[str]]:
-    """Behaviour id to the test files with a `pytest.mark.behaviour` that names it (on a test, a class, a module)."""
+    """Behaviour id to the test files that name it: in a `pytest.mark.behaviour` (on a test, a class, a module), or as a
+    key of `PROVES`, the table of a test whose marks are made from it."""
     found: dict[str, list[str]] = {}
     for path in sorted(tests.rglob("test_*.py")):
         for named in sorted(set(_marked(ast.parse(path.read_text(encoding="utf-8"))))):
@@ -50,6 +51,12 @@ def _marked(tree: ast.AST) -> Iterator[str]:
     for node in ast.walk(tree):
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "behaviour":
             yield from (str(one.value) for one in node.args if isinstance(one, ast.Constant))
+        elif isinstance(node, ast.Assign) and isinstance(node.value, ast.Dict) and _names(node) == ["PROVES"]:
+            yield from (str(one.value) for one in node.value.keys if isinstance(one, ast.Constant))
+
+
+def _names(node: ast.Assign) -> list[str]:
+    return [target.id for target in node.targets if isinstance(target, ast.Name)]
 
 
 def differences(page: Path) -> set[str]:

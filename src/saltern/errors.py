@@ -56,7 +56,9 @@ class SalternError(Exception):
         return str(self.args[0])
 
     def to_data(self) -> dict[str, str]:
-        return {"name": type(self).__name__, "message": self.message, "hint": self.hint}
+        """What `from_data` makes an error of again: by the nearest class of this tree, which all processes know."""
+        name = next(kind.__name__ for kind in type(self).__mro__ if kind.__module__ == __name__)
+        return {"name": name, "message": self.message, "hint": self.hint}
 
 
 class UserError(SalternError):
@@ -106,6 +108,11 @@ class RenderError(UserError):
         self.column = column
         self.includes = includes
         self.unforeseen = unforeseen
+
+    def name_sls(self, saltenv: str, sls: str) -> None:
+        """Say in front, in Salt's words, which SLS file could not be rendered."""
+        place = f"SLS {sls} failed, render error" if self.unforeseen else f"SLS '{saltenv}:{sls}' failed"
+        self.args = (f"Rendering {place}: {self.message}", *self.args[1:])
 
     @property
     def place(self) -> str:

@@ -51,8 +51,11 @@ def as_user(lab: Lab, user: str, *words: str, password: str = SECRET) -> subproc
 
 
 def ask(lab: Lab, user: str, verb: str, **fields: Any) -> dict[str, Any]:
-    credentials = {"eauth": "sharedsecret", "username": user, "password": SECRET}
-    return lab.ask(verb, credentials=credentials, **fields)
+    return lab.ask(verb, credentials=credentials(user), **fields)
+
+
+def credentials(user: str) -> dict[str, str]:
+    return {"eauth": "sharedsecret", "username": user, "password": SECRET}
 
 
 @on_site
@@ -134,6 +137,8 @@ def test_what_is_not_about_minions_has_rules_of_its_own(lab: Lab) -> None:
         ("ann", "follow", {"jid": jid}),
         ("ann", "body", {"jid": jid, "minion": "web1"}),
         ("ann", "outcomes", {"query": {"jid": jid}}),
+        ("ann", "bodies", {"jid": jid, "minions": ["web1"]}),
+        ("ann", "history", {"jids": [jid]}),
         ("ann", "cancel", {"jid": jid}),
         ("ann", "cancel", {"minions": ["web1"]}),
         ("ann", "keys", {"action": "list"}),
@@ -167,6 +172,11 @@ def test_a_user_sees_his_own_jobs_and_no_namesakes(lab: Lab) -> None:
     namesake = lab.ask("publish", fun="test.ping", tgt="web1", user="ann")["jid"]
     with pytest.raises(AuthorizationError):
         ask(lab, "ann", "job", jid=namesake)
+    with lab.socket.stream({"verb": "history", "credentials": credentials("ann")}) as answers:
+        seen = [item["job"]["jid"] for item in answers if "job" in item]
+    assert own in seen
+    assert namesake not in seen
+    assert seen == [each["job"]["jid"] for each in ask(lab, "ann", "jobs")["jobs"]]
     claimed = lab.ask("publish", fun="test.ping", tgt="web1", user="ann", kwargs={"eauth": "sharedsecret"})["jid"]
     with pytest.raises(AuthorizationError):
         ask(lab, "ann", "job", jid=claimed)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -15,6 +16,8 @@ from typing import Any
 import pytest
 from lab import SALTERN, Lab, free_port, kill_tree, until
 from sites import FAST, plain, short_directory
+
+from saltern.assembly.daemon import _Foreground
 
 pytestmark = pytest.mark.xdist_group("keys")
 NOBODY = 65534
@@ -42,7 +45,7 @@ def test_a_detached_master_has_a_pid_file_and_ends_on_sigterm(new_lab: Callable[
     pid_file = lab.root / "m.pid"
     assert lab.run("status").returncode == 69
     started = lab.run("master", "-d", "--pid-file", str(pid_file))
-    ready = lab.run("status", "--wait", "20s", "--out", "json")
+    ready = lab.run("status", "--out", "json")  # at once: the start is waited for
     pid = int(lab.ask("ping")["pid"])
     try:
         assert started.returncode == 0
@@ -58,6 +61,36 @@ def test_a_detached_master_has_a_pid_file_and_ends_on_sigterm(new_lab: Callable[
     until(lambda: gone(pid), 5, "the master goes on")
     assert not pid_file.exists()
     assert not (lab.root / "r/s/master.sock").exists()
+
+
+def test_a_detached_master_that_cannot_start_says_why(new_lab: Callable[..., Lab]) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        lab = new_lab(interface="127.0.0.1", port=other.getsockname()[1])
+        done = lab.run("master", "-d")
+    assert done.returncode == 69
+    assert "Address already in use" in done.stderr
+
+
+@as_root
+def test_a_detached_master_on_a_full_disk_says_so(new_lab: Callable[..., Lab]) -> None:
+    lab = new_lab()
+    disk = lab.root / "r"
+    disk.mkdir()
+    subprocess.run(["mount", "-t", "tmpfs", "-o", "size=64k", "tmpfs", str(disk)], check=True)
+    try:
+        done = lab.run("master", "-d")
+    finally:
+        subprocess.run(["umount", str(disk)], check=True)
+    assert done.returncode == 70
+    assert "No space left on device" in done.stderr
+
+
+def test_a_daemon_goes_on_when_who_called_it_does_not_wait_any_longer() -> None:
+    waiting, telling = os.pipe()
+    os.close(waiting)
+    _Foreground(telling).started()
+    with pytest.raises(OSError, match="Bad file descriptor"):
+        os.fstat(telling)
 
 
 @pytest.mark.behaviour("CLI-05")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import getpass
+import json
 import socket
 import time
 from collections.abc import Callable
@@ -46,6 +47,25 @@ def test_the_jobs_runner_shows_jobs_in_salts_shapes(site: Site) -> None:
 def test_keyword_arguments_are_kept_as_they_were_published(site: Site) -> None:
     jid = site.jid_of("web1", "test.kwarg", "a=1", "b=x")
     assert site.json("runner", "jobs.list_job", jid)["Arguments"] == [{"a": 1, "b": "x", "__kwarg__": True}]
+
+
+@on_site
+def test_shows_and_exports_what_minions_gave_back_small_and_large(site: Site) -> None:
+    small = site.jid_of("-L", "web1,web2,gone1", "test.echo", "small")
+    large = site.jid_of("-L", "web1,web2", "cmd.run_stdout", "head -c 3000000 /dev/zero | tr '\\0' x")
+    for jid in (small, large):
+        site.until_state(jid, "web1", "returned")
+        site.until_state(jid, "web2", "returned")
+    values = {small: {"web1": "small", "web2": "small"}, large: dict.fromkeys(("web1", "web2"), "x" * 3_000_000)}
+
+    for jid, expected in values.items():
+        assert site.json("jobs", "show", jid)["returns"] == expected
+    rows = [json.loads(line) for line in site.run("jobs", "export", small, large).stdout.splitlines()]
+    given = {jid: {row["minion"]: row["return"] for row in rows if row["jid"] == jid} for jid in (small, large)}
+    assert given == {small: {**values[small], "gone1": None}, large: values[large]}
+    everything = site.run("jobs", "export", "--since", "1h", "--minion", "web2").stdout.splitlines()
+    assert {(row["jid"], row["minion"]) for row in map(json.loads, everything)} >= {(small, "web2"), (large, "web2")}
+    assert site.run("jobs", "export", "20000101000000000000").returncode == 66
 
 
 @on_site
@@ -133,7 +153,7 @@ def test_runners_that_run_are_listed(site: Site) -> None:
 @pytest.mark.behaviour("JOB-22", "CLI-03")
 def test_a_call_on_a_minion_leaves_a_job_at_the_master(site: Site) -> None:
     before = set(site.json("runner", "jobs.list_jobs", "search_function=test.kwarg"))
-    done = site.call("web1", "test.kwarg", "x=1", "--metadata", '{"by": "call"}')
+    done = site.call("web1", "test.kwarg", "x=1", "--set-metadata", '{"by": "call"}')
     assert done.stdout.startswith("local:\n")
 
     def calls() -> list[str]:

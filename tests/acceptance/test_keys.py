@@ -188,6 +188,8 @@ def test_deleting_a_key_cuts_that_minion_alone_and_at_once(new_lab: Callable[...
     lab = new_lab(heartbeat_interval=60)
     lab.start_master()
     lab.start_minions(("cut", "kept"), **QUICK)
+    for name in ("cut", "kept"):
+        until(lambda name=name: "connected to master" in lab.log(name), 10, f"{name} does not say so")
     since = {name: len(re.findall("connected to master", lab.log(name))) for name in ("cut", "kept")}
     jid = lab.run("run", "kept", "--async", "cmd.run", "sleep 1; echo unharmed").stdout.split()[-1]
     # From here on nobody gets in by itself.
@@ -217,7 +219,7 @@ def test_a_join_token_lets_in_once(gate: Site) -> None:
     assert token not in gate.log("t1")
 
 
-@pytest.mark.behaviour("KEY-05")
+@pytest.mark.behaviour("KEY-05", "GRN-08")
 def test_rules_let_in_and_shut_out(new_lab: Callable[..., Lab]) -> None:
     lab = new_lab(auto_accept=False, autosign_file="/sign", autoreject_file="/reject", autosign_grains_dir="/grains")
     root = lab.root / "r"
@@ -350,3 +352,21 @@ def test_keys_are_managed_without_a_master_too(new_lab: Callable[..., Lab]) -> N
     lab.start_master()
     lab.wait_for_minions(["late"])
     assert os.listdir(lab.root / "r/etc/saltern/pki/master/minions_pre") == []
+
+
+@pytest.mark.behaviour("KEY-10")
+def test_a_minion_makes_a_new_key(new_lab: Callable[..., Lab]):
+    lab = new_lab()
+    lab.start_master()
+    lab.start_minions(["m1"])
+
+    def key() -> str:
+        return lab.run("key", "-f", "m1", "--out", "json").stdout
+
+    before = key()
+    assert lab.json("run", "m1", "saltutil.regen_keys") == {"m1": None}
+    assert lab.json("run", "m1", "test.ping") == {"m1": True}
+    assert lab.run("key", "-d", "m1", "-y").returncode == 0
+    until(lambda: key() not in ("", before), 30, "m1 has no new key")
+    lab.wait_for_minions(["m1"])
+    assert lab.json("run", "m1", "test.ping") == {"m1": True}

@@ -10,7 +10,7 @@ from lab import SALTERN, Lab, until
 from sites import documents
 
 
-@pytest.mark.behaviour("PIL-01", "PIL-02", "TRN-11", "TGT-06")
+@pytest.mark.behaviour("PIL-01", "PIL-02", "PIL-16", "TRN-11", "TGT-06")
 def test_each_minion_gets_its_own_pillar_and_can_be_a_target_by_it(new_lab: Callable[..., Lab]) -> None:
     lab = new_lab()
     pillar = lab.root / "r" / "srv" / "pillar"
@@ -39,7 +39,8 @@ def test_each_minion_gets_its_own_pillar_and_can_be_a_target_by_it(new_lab: Call
     assert pinged == {"web": True}
 
     (lab.root / "r" / "srv" / "salt").mkdir(exist_ok=True)
-    refused = lab.run("run", "db", "state.single", "test.nop", "name=x", "--out", "json")
+    (lab.root / "r" / "srv" / "salt" / "nothing.sls").write_text("nothing: test.nop\n")
+    refused = lab.run("run", "db", "state.apply", "nothing", "--out", "json")
     assert "Pillar failed to render" in documents(refused.stdout)["db"][0]
 
     for place in lab.root.rglob("*"):

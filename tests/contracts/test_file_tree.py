@@ -2,21 +2,28 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
 
+from mirrored_trees import in_buckets, in_one_bucket, on_the_web
+from repositories import Repository
+from saltern.files.backends.git import GitTree
 from saltern.files.backends.memory import MemoryTree
 from saltern.files.backends.roots import RootsTree
 from saltern.files.contract import FileTree
+from saltern.files.git.remotes import Remote
+from saltern.files.union import UnionTree
 
 Make = Callable[[dict[str, dict[str, bytes]]], FileTree]
 
 
-@pytest.fixture(params=["memory", "roots"])
-def make(request: pytest.FixtureRequest, tmp_path: Path) -> Make:
+@pytest.fixture(params=["memory", "roots", "git", "union", "s3", "s3 of many environments", "http"])
+def make(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Make]:
     """Makes a tree that holds some files by environment and path."""
 
     def in_roots(files: dict[str, dict[str, bytes]]) -> FileTree:
@@ -28,7 +35,33 @@ def make(request: pytest.FixtureRequest, tmp_path: Path) -> Make:
                 place.write_bytes(content)
         return RootsTree({env: [tmp_path / env] for env in files})
 
-    return MemoryTree if request.param == "memory" else in_roots
+    def in_git(files: dict[str, dict[str, bytes]]) -> FileTree:
+        repository = Repository(tmp_path / "repository")
+        for env, contents in files.items():
+            repository.commit("master" if env == "base" else env, contents)
+        tree = GitTree([Remote(url=repository.url)], tmp_path / "mirrors")
+        tree.update()
+        return tree
+
+    def as_union(files: dict[str, dict[str, bytes]]) -> FileTree:
+        halves: tuple[dict[str, dict[str, bytes]], ...] = ({}, {})
+        for env, contents in files.items():
+            for number, (path, content) in enumerate(contents.items()):
+                halves[number % 2].setdefault(env, {})[path] = content
+        return UnionTree([MemoryTree(half) for half in halves])
+
+    running = contextlib.ExitStack()
+    makers = {
+        "memory": MemoryTree,
+        "roots": in_roots,
+        "git": in_git,
+        "union": as_union,
+        "s3": partial(in_buckets, running, tmp_path),
+        "s3 of many environments": partial(in_one_bucket, running, tmp_path),
+        "http": partial(on_the_web, running, tmp_path),
+    }
+    with running:
+        yield makers[request.param]
 
 
 FILES = {

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any
@@ -12,9 +12,8 @@ import hypothesis.strategies as st
 import pytest
 from hypothesis import HealthCheck, given, settings
 
+from job_stores import KINDS, make_store, stop_servers
 from saltern.errors import JobExists, StoreError
-from saltern.jobs.backends.memory import MemoryJobStore
-from saltern.jobs.backends.sqlite import SqliteJobStore
 from saltern.jobs.contract import JobStore
 from saltern.jobs.transition import OUTCOME_BYTES
 from saltern.model.job import (
@@ -43,14 +42,18 @@ NASTY = (
 )
 
 
-def make_store(kind: str, directory: Path) -> JobStore:
-    # Small partitions, so that the suite goes through several files.
-    return MemoryJobStore() if kind == "memory" else SqliteJobStore(directory / "jobs", partition_bytes=20_000)
+EACH_KIND = [pytest.param(kind, marks=pytest.mark.xdist_group(f"job store {kind}")) for kind in KINDS]
 
 
-@pytest.fixture(params=["memory", "sqlite"])
+@pytest.fixture(scope="module", autouse=True)
+def servers_end() -> Iterator[None]:
+    yield
+    stop_servers()
+
+
+@pytest.fixture(params=EACH_KIND)
 async def store(request: Any, tmp_path: Path) -> AsyncIterator[JobStore]:
-    made = make_store(request.param, tmp_path)
+    made = await make_store(request.param, tmp_path)
     yield made
     await made.close()
 
@@ -416,6 +419,44 @@ async def test_bodies_of_many_minions_come_together(store: JobStore) -> None:
     assert await store.bodies(JID, []) == {}
 
 
+async def test_bodies_of_outcomes_of_many_jobs_come_together(store: JobStore) -> None:
+    minions = ["m1", "m2", *NASTY, "silent"]
+    sent = {}
+    for number in range(30):
+        await store.create(job(jid_number(number)), minions)
+        values = {minion: f"{number} {minion}".encode() * (number * 40) for minion in minions[:-1]}
+        await store.record([returned(minion, data, jid=jid_number(number)) for minion, data in values.items()])
+        sent.update({(jid_number(number), minion): data for minion, data in values.items()})
+    outcomes = (await store.outcomes(OutcomeQuery(limit=1000)))[::-1]
+
+    found = await store.bodies_of(outcomes)
+
+    assert len(found) == 300
+    assert {(outcome.jid, outcome.minion): content(body) for outcome, body in zip(outcomes, found, strict=True)
+            if body is not None and body.size} == {key: data for key, data in sent.items() if data}  # fmt: skip
+    assert [
+        outcome.minion for outcome, body in zip(outcomes, found, strict=True) if body is None and outcome.size
+    ] == []
+    assert await store.bodies_of([]) == []
+
+
+async def test_the_body_of_an_outcome_that_changed_since_is_none(store: JobStore, tmp_path: Path) -> None:
+    large = b"L" * (3 << 20)
+    (tmp_path / "large").write_bytes(large)
+    await store.create(job(), ["m1", "m2"])
+    await store.record([change("m1", State.LOST, body=Body(data=b"supposed", size=8))])
+    await store.record([change("m2", State.RETURNED, body=Body(path=tmp_path / "large", size=len(large)))])
+    lost, whole = await store.outcomes(OutcomeQuery(jid=JID))
+    before = await store.bodies_of([lost, whole])
+    assert [content(body) for body in before if body is not None] == [b"supposed", large]
+
+    await store.record([returned("m1", b"late")])
+    after = await store.bodies_of([lost, *await store.outcomes(OutcomeQuery(jid=JID, minion="m1"))])
+
+    assert after[0] is None
+    assert after[1] == Body(data=b"late", size=4)
+
+
 def content(body: Body) -> bytes:
     assert (body.data is None) != (body.path is None)
     if body.path is not None:
@@ -507,7 +548,7 @@ _changes = st.lists(
 )
 
 
-@pytest.mark.parametrize("kind", ["memory", "sqlite"])
+@pytest.mark.parametrize("kind", EACH_KIND)
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(rounds=st.lists(_changes, min_size=1, max_size=4))
 def test_whatever_happens_counts_sum_to_the_target_and_followers_know_it_all(
@@ -517,7 +558,7 @@ def test_whatever_happens_counts_sum_to_the_target_and_followers_know_it_all(
 
 
 async def _live_through(kind: str, rounds: list[list[tuple[int, str, State]]], directory: Path) -> None:
-    store = make_store(kind, directory)
+    store = await make_store(kind, directory)
     expected = {(n, m): State.QUEUED for n in range(3) for m in ("m1", "m2", "m3")}
     followed: dict[tuple[str, str], State] = {}
     cursor = 0
@@ -627,6 +668,19 @@ async def test_pages_follow_each_other_without_gap_or_overlap(history: JobStore)
     assert seen == [9, 8, 7, 6, 5, 4, 3, 2, 1, 0]
 
 
+async def test_jids_that_do_not_follow_the_time_are_found_by_the_time(store: JobStore) -> None:
+    made = {3: NOW, 5: NOW + 10, 1: NOW + 20, 7: NOW + 30, 2: NOW + 40, 9: NOW - 10}
+    for number, created in made.items():
+        await store.create(job(jid_number(number), created=created), ["m1"])
+
+    for since, limit in ((NOW, 10), (NOW + 5, 10), (NOW + 15, 10), (NOW + 35, 10), (NOW + 50, 10), (NOW, 2), (NOW, 4)):
+        expected = sorted((number for number, created in made.items() if created >= since), reverse=True)
+        found = await store.jobs(JobQuery(since=since, limit=limit))
+        assert numbers_of(found) == expected[:limit], since
+        rest = await store.jobs(JobQuery(since=since, before=jid_number(3)))
+        assert numbers_of(rest) == [number for number in expected if number < 3]
+
+
 async def test_a_listed_job_has_its_counts(history: JobStore) -> None:
     (newest,) = await history.jobs(JobQuery(limit=1))
 
@@ -648,6 +702,15 @@ async def test_a_listed_job_has_its_counts(history: JobStore) -> None:
         (OutcomeQuery(jid=jid_number(3), minion="m2"), {(3, "m2")}),
         (OutcomeQuery(states=(State.QUEUED,), minion=""), {(n, m) for n in range(1, 10, 2) for m in ("m2", "web1")}),
         (OutcomeQuery(limit=0), set()),
+        (OutcomeQuery(minion="m1", since=NOW + 120, until=NOW + 300), {(n, "m1") for n in range(2, 5)}),
+        (OutcomeQuery(states=(State.FAILED,), until=NOW + 100), set()),
+        (OutcomeQuery(states=(State.FAILED,), until=NOW + 10_000), {(3, "m1")}),
+        (OutcomeQuery(jids=(jid_number(3), jid_number(2), jid_number(99), jid_number(3))),
+         {(2, "m1"), (3, "m1"), (3, "m2"), (3, "web1")}),
+        (OutcomeQuery(jids=(jid_number(8), jid_number(3)), states=(State.FAILED,)), {(3, "m1")}),
+        (OutcomeQuery(jids=(jid_number(0), jid_number(9)), minion="m1"), {(0, "m1"), (9, "m1")}),
+        (OutcomeQuery(jid=jid_number(3), jids=(jid_number(2),), states=(State.FAILED,)), {(3, "m1")}),
+        (OutcomeQuery(jids=(jid_number(99), "nul\0inside")), set()),
     ],
     ids=lambda value: "" if isinstance(value, set) else str(value),
 )  # fmt: skip
@@ -660,7 +723,7 @@ async def test_outcomes_are_found_by_state_minion_and_time(
     assert [outcome.seq for outcome in found] == sorted(outcome.seq for outcome in found)
 
 
-@pytest.mark.parametrize("kind", ["memory", "sqlite"])
+@pytest.mark.parametrize("kind", EACH_KIND)
 @settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     texts=st.lists(st.text("ab[]!^-,\0", max_size=6), min_size=1, max_size=8),
@@ -673,7 +736,7 @@ def test_globs_are_read_as_fnmatch_does(
 
 
 async def _ask_for_globs(kind: str, texts: list[str], patterns: list[str], directory: Path) -> None:
-    store = make_store(kind, directory)
+    store = await make_store(kind, directory)
     try:
         for number, text in enumerate(texts):
             await store.create(job(jid_number(number), fun=text), [])
@@ -805,3 +868,11 @@ async def test_what_was_asked_before_closing_is_still_done(store: JobStore) -> N
     await store.close()
 
     assert await asyncio.gather(*waiting) == [[Verdict.STORED], [Verdict.STORED]]
+
+
+async def test_the_size_of_a_value_that_is_stored_elsewhere_is_kept(store: JobStore):
+    await store.create(job(), ["m1"])
+    await store.record([change("m1", State.RETURNED, retcode=0, success=True, elsewhere=12345)])
+
+    (outcome,) = await store.outcomes(OutcomeQuery(jid=JID))
+    assert (outcome.elsewhere, outcome.size, await store.body(JID, "m1")) == (12345, 0, None)

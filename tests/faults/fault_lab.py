@@ -93,6 +93,7 @@ class Network:
             except OSError:
                 near.close()
                 continue
+            far.settimeout(None)  # a server may take its time
             self._pairs.append((near, far))
             threading.Thread(target=self._carry, args=(near, far, "up"), daemon=True).start()
             threading.Thread(target=self._carry, args=(far, near, "down"), daemon=True).start()

@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 import record
 from fault_lab import running_lab
-from lab import Lab
+from lab import Lab, until
 
 from saltern.errors import Unreachable
 
@@ -162,6 +162,8 @@ def kill_part(lab: Lab, name: str, victim: str) -> None:
         lab.kill_only(name)
         lab.start_minion(name)
     else:
+        # One that died is started again after a pause.
+        until(lambda: lab.has_link(name), 20, f"{name} starts no link again")
         lab.link_of(name).kill()
 
 

@@ -12,7 +12,8 @@ import pytest
 from saltern.salt_compat.arguments import parse_value, parse_words, publication_arguments
 
 RECORDED = json.loads((Path(__file__).parent / "arguments.json").read_text())
-DIFFERENT = {"&anchor": "Salt makes nothing (null) of it; we keep the text"}
+DIFFERENT = {"&anchor", "a: b#c", "a: b #c", "x#y: 1", "a: '#'", "a: #", "a#: b", "- a#b", "a: [1]#", "a: 1#"}
+"""Texts that we keep. Salt makes null of an anchor, and reads mappings and lists where a `#` is in the word."""
 
 
 @pytest.mark.behaviour("LDR-11")

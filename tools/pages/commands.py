@@ -18,8 +18,18 @@ _VERB = re.compile(r"^  (\w[\w-]*)  ", re.MULTILINE)
 _INTRODUCTION = """
 # Commands
 
-`saltern COMMAND --help` shows the same on a terminal.
+`saltern COMMAND --help-all` shows the same on a terminal, `--help` what is used most.
 """
+
+_ENVIRONMENT = (
+    "| `SALTERN_CONFIG_DIR`, `SALT_CONFIG_DIR` | the configuration directory, where `-c` names none |",
+    "| `SALTERN_MASTER_CONFIG`, `SALT_MASTER_CONFIG` | the master's main file |",
+    "| `SALTERN_MINION_CONFIG`, `SALT_MINION_CONFIG` | the minion's main file |",
+    "| `SALT_SALTFILE` | the Saltfile, where `--saltfile` names none |",
+    "| `SALTERN_PASSWORD` | the password of `--username`, for programs |",
+    "| `NO_COLOR` | set: no colours |",
+    "| `COLUMNS` | the width of help texts and tables |",
+)
 
 
 def page() -> str:
@@ -27,6 +37,7 @@ def page() -> str:
     for command, summary in COMMANDS.items():
         parts.append(f"## saltern {command}\n\n{summary[0].upper()}{summary[1:]}.\n")
         parts += [_block(words) for words in _calls(command)]
+    parts += ["## Environment\n", "| variable | what it says |", "|---|---|", *_ENVIRONMENT, ""]
     return "\n".join([*parts, "## Exit codes\n", "| code | meaning |", "|---|---|", *_codes(), ""])
 
 
@@ -50,12 +61,12 @@ def _block(words: list[str]) -> str:
 
 
 def help_of(words: list[str]) -> str:
-    """What a command prints for `--help` on a terminal of 100 columns."""
+    """What a command prints for `--help-all` on a terminal of 100 columns."""
     printed = io.StringIO()
     with contextlib.redirect_stdout(printed), mock.patch.dict(os.environ, COLUMNS="100"):
-        code = main([*words, "--help"])
+        code = main([*words, "--help-all"])
     if code != exitcodes.OK:
-        raise RuntimeError(f"saltern {' '.join(words)} --help ends with {code}")
+        raise RuntimeError(f"saltern {' '.join(words)} --help-all ends with {code}")
     return printed.getvalue()
 
 

@@ -28,22 +28,27 @@ def names() -> list[str]:
     """All shipped functions as they are called, `test.ping`."""
     paths = [path for folder, _, _ in KINDS for path in (PACKAGE / "builtin" / folder).glob("[!_]*.py")]
     return [
-        f"{_module_name(path, tree)}.{name}" for path in paths for tree in [parsed(path)] for name, _ in _public(tree)
+        f"{_module_name(path, tree)}.{name}"
+        for path in paths
+        for tree in [parsed(path)]
+        for public, node in _public(tree)
+        for name in (public, *_other_names(tree, node))
     ]
 
 
 def _section(path: Path) -> str:
     tree = parsed(path)
     module = _module_name(path, tree)
-    entries = [_entry(f"{module}.{name}", node) for name, node in _public(tree)]
+    entries = [_entry(module, name, node, _other_names(tree, node)) for name, node in _public(tree)]
     if not entries:
         return ""
     return "\n".join([f"### {module}\n", ast.get_docstring(tree) or "", "", *entries])
 
 
-def _entry(name: str, node: ast.FunctionDef) -> str:
+def _entry(module: str, name: str, node: ast.FunctionDef, others: list[str]) -> str:
     doc = (ast.get_docstring(node) or "").split("\n\n")[0]
-    return f"- `{name}({_arguments(node.args)})`  \n  {' '.join(doc.split())}\n"
+    also = f"  \n  Also {', '.join(f'`{module}.{other}`' for other in others)}." if others else ""
+    return f"- `{module}.{name}({_arguments(node.args)})`  \n  {' '.join(doc.split())}{also}\n"
 
 
 def _arguments(arguments: ast.arguments) -> str:
@@ -63,6 +68,17 @@ def _public(tree: ast.Module) -> Iterator[tuple[str, ast.FunctionDef]]:
     for node in tree.body:
         if isinstance(node, ast.FunctionDef) and not node.name.startswith("_") and (not only or node.name in only):
             yield aliases.get(node.name, node.name), node
+
+
+def _other_names(tree: ast.Module, function: ast.FunctionDef) -> list[str]:
+    """The names that a module gives to one of its functions besides."""
+    return [
+        target.id
+        for node in tree.body
+        if isinstance(node, ast.Assign) and isinstance(node.value, ast.Name) and node.value.id == function.name
+        for target in node.targets
+        if isinstance(target, ast.Name) and not target.id.startswith("_")
+    ]
 
 
 def _module_name(path: Path, tree: ast.Module) -> str:

@@ -3,21 +3,27 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import logging
 import os
-import pwd
+import select
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
+from saltern.assembly.secrets import with_secrets
 from saltern.config.common import CommonConfig
 from saltern.config.salt_keys import not_yet_used
-from saltern.errors import ConfigError, Conflict, PermissionRefused, UserError
+from saltern.config.user import become
+from saltern.errors import ConfigError, Conflict, PermissionRefused, SalternError, from_data
 
 log = logging.getLogger(__name__)
+
+_START_SECONDS = 60
+"""For which `-d` waits until the daemon works."""
 
 
 class DaemonOptions(msgspec.Struct, frozen=True, kw_only=True):
@@ -27,14 +33,22 @@ class DaemonOptions(msgspec.Struct, frozen=True, kw_only=True):
     pid_file: str = ""
     level: str = ""
     user: str = ""
+    log_file: str = ""
+    log_file_level: str = ""
 
 
 def run_master(config_dir: str | None, options: DaemonOptions) -> int:
     """Run a master until it is told to stop; the exit status."""
     from saltern.config.master import load_master_config
 
-    config = load_master_config(config_dir, _overrides(options))
-    with _daemon(config, config.cachedir / "master.pid", _pid_place(options, config.pidfile), config.log_file, options):
+    config = with_secrets(load_master_config(config_dir, _overrides(options)))
+    with _daemon(
+        config,
+        config.cachedir / "master.pid",
+        _pid_place(options, config.pidfile),
+        _log_place(options, config.log_file),
+        options,
+    ) as started:
         import asyncio
 
         import uvloop
@@ -43,8 +57,12 @@ def run_master(config_dir: str | None, options: DaemonOptions) -> int:
         from saltern.master.serve import serve
         from saltern.minion.supervisor import notify_service_manager
 
+        def tell(state: str) -> None:
+            notify_service_manager(state)
+            started()
+
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-            return runner.run(serve(Master(config), notify_service_manager))
+            return runner.run(serve(Master(config), tell))
 
 
 def run_minion(config_dir: str | None, options: DaemonOptions) -> int:
@@ -53,15 +71,22 @@ def run_minion(config_dir: str | None, options: DaemonOptions) -> int:
     from saltern.assembly.minion import minion_supervisor, prepare_directories
     from saltern.config.minion import load_minion_config
 
-    config = load_minion_config(config_dir, _overrides(options))
+    config = with_secrets(load_minion_config(config_dir, _overrides(options)))
     check_masters(config)
-    with _daemon(config, config.cachedir / "minion.pid", _pid_place(options, config.pidfile), config.log_file, options):
+    with _daemon(
+        config,
+        config.cachedir / "minion.pid",
+        _pid_place(options, config.pidfile),
+        _log_place(options, config.log_file),
+        options,
+    ) as started:
         prepare_directories(config)
+        started()
         return minion_supervisor(config).run()
 
 
 def _overrides(options: DaemonOptions) -> dict[str, Any]:
-    chosen = {"log_level": options.level, "user": options.user}
+    chosen = {"log_level": options.level, "user": options.user, "log_level_logfile": options.log_file_level}
     return {name: value for name, value in chosen.items() if value}
 
 
@@ -70,35 +95,34 @@ def _pid_place(options: DaemonOptions, configured: Path) -> Path:
     return Path(options.pid_file).absolute() if options.pid_file else configured
 
 
+def _log_place(options: DaemonOptions, configured: str) -> str:
+    typed = options.log_file
+    return (typed if "://" in typed else str(Path(typed).absolute())) if typed else configured
+
+
 @contextlib.contextmanager
-def _daemon(config: CommonConfig, lock: Path, pid_file: Path, log_file: str, options: DaemonOptions) -> Iterator[None]:
-    """A log, one process for one directory, and a file that says which."""
-    _check_user(config.user)
+def _daemon(
+    config: CommonConfig, lock: Path, pid_file: Path, log_file: str, options: DaemonOptions
+) -> Iterator[Callable[[], None]]:
+    """A log, one process for one directory, and a file that says which. What it gives is called when work begins."""
+    foreground = _Foreground()
+    if os.geteuid() == 0:  # an ordinary user is himself, whatever the option `user` says
+        become(config.user)
     _make_directory(lock.parent)
     if options.detach:
         with _only_one(lock):
-            pass  # what can be said on the terminal is said there
-        _detach()
-    with _only_one(lock):
-        _open_log(config, log_file, console=not options.detach)
-        if unused := not_yet_used(config.extra):
-            log.warning("options of Salt that mean nothing here yet: %s", ", ".join(unused))
-        with _pid_file(pid_file):
-            yield
-
-
-def _check_user(user: str) -> None:
-    """Become the configured user where root starts the daemon; an ordinary user is himself."""
-    if os.geteuid() != 0 or user == "root":
-        return
+            pass  # before a process is forked for nothing
+        foreground = _detach()
     try:
-        entry = pwd.getpwnam(user)
-    except KeyError:
-        raise UserError(f"there is no system user {user!r}", hint="see the option user") from None
-    os.initgroups(user, entry.pw_gid)
-    os.setgid(entry.pw_gid)
-    os.setuid(entry.pw_uid)
-    os.environ.update(HOME=entry.pw_dir, USER=user, LOGNAME=user)
+        with _only_one(lock):
+            _open_log(config, log_file, console=not options.detach)
+            if unused := not_yet_used(config.extra):
+                log.warning("options of Salt that mean nothing here yet: %s", ", ".join(unused))
+            with _pid_file(pid_file):
+                yield foreground.started
+    except Exception as error:
+        foreground.failed(error if isinstance(error, SalternError) else SalternError(f"cannot start: {error}"))
+        raise
 
 
 def _make_directory(directory: Path) -> None:
@@ -132,10 +156,34 @@ def _only_one(lock: Path) -> Iterator[None]:
         os.close(descriptor)
 
 
-def _detach() -> None:
-    """Go to the background: the start has succeeded as far as the configuration goes."""
+class _Foreground:
+    """Tells the process that was called, which waits for it, how the start of the daemon went."""
+
+    def __init__(self, pipe: int = -1) -> None:
+        self._pipe = pipe
+
+    def started(self) -> None:
+        self._tell(b"")
+
+    def failed(self, error: SalternError) -> None:
+        self._tell(json.dumps(error.to_data()).encode())
+
+    def _tell(self, text: bytes) -> None:
+        if self._pipe >= 0:
+            with contextlib.suppress(BrokenPipeError):  # who called it does not wait any longer
+                os.write(self._pipe, text + b"\n")
+            os.close(self._pipe)
+            self._pipe = -1
+
+
+def _detach() -> _Foreground:
+    """Go to the background. The process that was called ends when the daemon has started, or says why it did not."""
+    waiting, telling = os.pipe()
     if os.fork():
+        os.close(telling)
+        _wait_for_start(waiting)
         os._exit(0)
+    os.close(waiting)
     os.setsid()
     if os.fork():
         os._exit(0)
@@ -143,6 +191,20 @@ def _detach() -> None:
     for descriptor in (0, 1, 2):
         os.dup2(null, descriptor)
     os.close(null)
+    return _Foreground(telling)
+
+
+def _wait_for_start(waiting: int) -> None:
+    """Return when the daemon has started; raise what kept it from that."""
+    if not select.select([waiting], [], [], _START_SECONDS)[0]:
+        print(f"saltern: still starting after {_START_SECONDS} s; its log says why", file=sys.stderr)  # noqa: T201
+        return
+    with open(waiting, "rb") as pipe:
+        told = pipe.readline()
+    if not told:
+        raise SalternError("the daemon ended while it started", hint="A start without -d shows why.")
+    if told.strip():
+        raise from_data(json.loads(told))
 
 
 def _open_log(config: CommonConfig, log_file: str, *, console: bool) -> None:

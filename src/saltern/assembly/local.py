@@ -5,21 +5,32 @@ from __future__ import annotations
 import getpass
 import logging
 import time
-import zlib
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+import msgspec
+
 from saltern.assembly.plugins import MinionPlugins
-from saltern.config.log import log_to_console
+from saltern.assembly.secrets import with_secrets
+from saltern.config.log import log_to_console, log_to_file
 from saltern.config.minion import MinionConfig, load_minion_config
-from saltern.model.jid import JidClock
-from saltern.model.job import Return, State, worst_of
+from saltern.errors import PermissionRefused
+from saltern.model.jid import own_jid
+from saltern.model.job import UNPUBLISHED, Return, State, worst_of
 from saltern.plugins.invoke import Invocation
 
 log = logging.getLogger(__name__)
 
 _OURS = ("return", "ret_config", "ret_kwargs", "metadata", "timeout", "refresh_grains_cache", "skip_grains",
-         "return_event")  # fmt: skip
+         "return_event", "module_executors", "executor_opts", "log_file")  # fmt: skip
+_IN_LOAD = ("ret_config", "ret_kwargs", "metadata", "module_executors", "executor_opts")
+
+
+class LocalResult(msgspec.Struct, frozen=True):
+    """What came of a call, and what is told of it to returners."""
+
+    done: Invocation
+    told: dict[str, Any]
 
 
 def call(
@@ -30,7 +41,7 @@ def call(
     *,
     local: bool,
     overrides: Mapping[str, Any],
-) -> Invocation:
+) -> LocalResult:
     """Run a function as this machine's minion would.
 
     Without `local` the return goes to the master as well: it is put into the outbox, from where the running minion, or
@@ -40,14 +51,14 @@ def call(
     options = {name: value for name, value in overrides.items() if name not in _OURS}
     if local:
         options.setdefault("file_client", "local")
-    config = load_minion_config(config_dir, options)
-    log_to_console(config.log_level, config.log_fmt_console, config.log_datefmt)
-    plugins = MinionPlugins(config)
+    config = with_secrets(load_minion_config(config_dir, options))
+    _open_log(config, ours.get("log_file", ""))
+    plugins = MinionPlugins(config, program="salt-call", local=local)
     arg = [*args, {**kwargs, "__kwarg__": True}] if kwargs else list(args)
-    jid = f"{JidClock().next()}_{zlib.crc32(config.id.encode()):08x}"
+    jid = own_jid(config.id)
     load = {"fun": fun, "arg": arg, "jid": jid, "tgt": config.id, "tgt_type": "glob", "ret": ours.get("return", ""),
             "user": getpass.getuser()}  # fmt: skip
-    load.update({name: ours[name] for name in ("ret_config", "ret_kwargs", "metadata") if ours.get(name)})
+    load.update({name: ours[name] for name in _IN_LOAD if ours.get(name)})
     started = time.time()
     done = plugins.call_here(load, grains=not ours.get("skip_grains"))
     given = {"id": config.id, "jid": jid, "fun": fun, "fun_args": arg, "return": done.value, "retcode": done.retcode,
@@ -55,7 +66,19 @@ def call(
     plugins.call_returners(load, given)
     if not local and ours.get("return_event", True):
         _leave_for_master(config, plugins, load, done, started)
-    return done
+    return LocalResult(done, given)
+
+
+def _open_log(config: MinionConfig, file: str) -> None:
+    """Log to the console, and to a file that was typed: it is where it was typed, `root_dir` notwithstanding."""
+    log_to_console(config.log_level, config.log_fmt_console, config.log_datefmt)
+    if not file:
+        return
+    level = config.log_level_logfile or config.log_level
+    try:
+        log_to_file(file, level, config.log_fmt_logfile, config.log_datefmt_logfile)
+    except OSError as error:
+        raise PermissionRefused(f"cannot write the log {file}: {error.strerror}") from error
 
 
 def _leave_for_master(
@@ -65,9 +88,9 @@ def _leave_for_master(
     from saltern.minion.outbox import Outbox
 
     given = Return(
-        jid="req", fun=load["fun"], fun_args=load["arg"], retcode=done.retcode, success=done.success, out=done.out,
-        state=State.FAILED if worst_of(done.retcode) else State.RETURNED, started=started, finished=time.time(),
-        user=load["user"], metadata=load.get("metadata"), ret=load["ret"],
+        jid=UNPUBLISHED, fun=load["fun"], fun_args=load["arg"], retcode=done.retcode, success=done.success,
+        out=done.out, state=State.FAILED if worst_of(done.retcode) else State.RETURNED, started=started,
+        finished=time.time(), user=load["user"], metadata=load.get("metadata"), ret=load["ret"],
     )  # fmt: skip
     try:
         outbox = Outbox(places(config).outbox)

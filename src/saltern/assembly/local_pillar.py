@@ -75,10 +75,12 @@ def compile_pillar(
     pillarenv: str | None = None,
     saltenv: str | None = None,
     external: Mapping[str, Any] | None = None,
+    top: bool = False,
 ) -> dict[str, Any]:
     """The pillar of the minion that `opts` and `grains` describe, with the plugins of an index.
 
-    `known` is what templates and targets see as its pillar. `external` replaces roots and external pillars.
+    `known` is what templates and targets see as its pillar. `external` replaces roots and external pillars. With `top`
+    only the top files are read, and given as one.
     """
     options = options_of(opts, pillarenv=pillarenv, saltenv=saltenv)
     changed = {**opts, "file_client": "local", "pillarenv": options.pillarenv or None, "grains": grains}
@@ -90,7 +92,7 @@ def compile_pillar(
     envs = [env for env in roots if env != "__env__"]
     with PluginSpace(index, _scope(changed, grains, known or {}, tree)) as space:
         compiler = PillarCompiler(space, tree, envs, options, Rendering(space), OwnTarget(space).matches)
-        return compiler.compile(override)
+        return compiler.top() if top else compiler.compile(override)
 
 
 def _scope(opts: dict[str, Any], grains: Mapping[str, Any], known: Mapping[str, Any], tree: RootsTree) -> Scope:

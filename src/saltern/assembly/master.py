@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import getpass
 import logging
 import resource
 import ssl
@@ -15,22 +16,30 @@ import msgspec
 
 from saltern.access.contract import AccessTokens, AuditLog
 from saltern.assembly.access import access_tokens, audit_log, door
-from saltern.assembly.files import file_tree
+from saltern.assembly.exports import has_job_export, open_exports
+from saltern.assembly.external_tops import MasterTops
+from saltern.assembly.files import file_server
+from saltern.assembly.job_store import open_job_store
 from saltern.assembly.keys import autosign, key_store, token_store
+from saltern.assembly.master_control import OwnMaster
 from saltern.assembly.master_plugins import MasterPlugins
+from saltern.assembly.mine import mine_store, mines
 from saltern.assembly.pillar_processes import PillarProcesses, state_of_roots
 from saltern.batch.backends.directory import DirectoryBatchStore
+from saltern.client.blocking import MasterSocket
 from saltern.config.master import MasterConfig
 from saltern.config.paths import master_socket
+from saltern.events import tags
 from saltern.events.backends.segments import SegmentEventLog
 from saltern.events.bus import EventBus
 from saltern.events.contract import EventLog
 from saltern.files.serve import file_verbs
+from saltern.files.server import FileServer
 from saltern.files.uploads import Uploads
 from saltern.fleet.backends.sqlite import SqliteFleetStore
 from saltern.fleet.registry import Fleet
-from saltern.jobs.backends.sqlite import SqliteJobStore
 from saltern.jobs.contract import JobStore
+from saltern.jobs.observed import ObservedJobStore
 from saltern.jobs.policy import NOISE
 from saltern.keys.autosign import Autosign
 from saltern.keys.contract import KeyStore
@@ -42,11 +51,15 @@ from saltern.master.collector import Collector, CollectorOptions
 from saltern.master.connections import Connections
 from saltern.master.delivery import Delivery
 from saltern.master.enrolment import Enrolment, EnrolmentOptions
+from saltern.master.exports import Exports
+from saltern.master.file_updates import FileUpdates, ServedFiles
 from saltern.master.following import Following
 from saltern.master.housekeeping import Housekeeping, HouseOptions
 from saltern.master.live import LiveJobs
 from saltern.master.minion_handler import HandlerOptions, MinionHandler, Services
 from saltern.master.operator import OperatorSocket
+from saltern.master.own_schedule import MasterSchedule
+from saltern.master.peers import Peers
 from saltern.master.pillars import PillarCache, Pillars
 from saltern.master.progress import ProgressHub
 from saltern.master.publishing import Publishing, PublishOptions
@@ -54,14 +67,18 @@ from saltern.master.recent import RecentBodies
 from saltern.master.requests import MinionRequests, Verb, for_any_minion
 from saltern.master.runners import MasterFunctions, RunningCalls
 from saltern.master.running import RunningJobs
+from saltern.master.targets import Targets
 from saltern.master.verb_services import VerbServices
 from saltern.master.verbs import OperatorVerbs
+from saltern.mine.contract import MineStore
+from saltern.mine.serve import Mines
 from saltern.model.jid import JidClock
 from saltern.model.job import Retention
 from saltern.pki.authority import Authority
 from saltern.pki.contexts import load_server_certificate, server_context
 from saltern.pki.fingerprints import show
 from saltern.pki.peer import peer_from_certificate
+from saltern.plugin_api.types import EventSender
 from saltern.salt_compat.history import StoreHistory
 from saltern.transport.address import join_address
 from saltern.transport.backends.tls import TlsServer
@@ -97,6 +114,12 @@ class Parts(msgspec.Struct, frozen=True, kw_only=True):
     enrolment: Enrolment
     delivery: Delivery
     batches: Batches
+    exports: Exports
+    pillars: PillarProcesses
+    targets: Targets
+    mine_store: MineStore
+    mines: Mines
+    files: FileServer
 
 
 class Master:
@@ -127,8 +150,12 @@ class Master:
         self._listener = await self._listen(server, parts, collector)
         await operator.open()
         house.start()
+        updates = FileUpdates(parts.files, parts.bus, events=config.fileserver_events)
+        updates.start()
+        self._schedule.start()
         # Closed from the last to the first: nobody is let in any more before what they need is gone.
-        self._closing += [collector, parts.connections, parts.delivery, parts.batches, house, operator]
+        self._closing += [updates, collector, parts.connections, parts.delivery, parts.batches, house, operator]
+        self._closing.append(self._schedule)
 
     async def close(self) -> None:
         if self._listener is not None:
@@ -142,17 +169,23 @@ class Master:
         log.warning("this master's fingerprint is %s", show(authority.fingerprint))
         events = await asyncio.to_thread(SegmentEventLog, config.cachedir / "events")
         self._closing.append(events)
-        store = await asyncio.to_thread(SqliteJobStore, config.cachedir / "jobs")
-        self._closing.append(store)
-        fleet = Fleet(SqliteFleetStore(config.cachedir / "minions.db"))
+        own = await open_job_store(config, by_seq=has_job_export(config))
+        self._closing.append(own)
+        exports = await open_exports(config, own, events)
+        self._closing.append(exports)
+        store = ObservedJobStore(own, exports.wake) if has_job_export(config) else own
+        bus = EventBus(events, max_size=config.max_event_size + _ENVELOPE)
+        fleet = Fleet(SqliteFleetStore(config.cachedir / "minions.db"), _changes_teller(config, bus))
         self._closing.append(fleet)
         audit = audit_log(config)
         self._closing.append(audit)
-        bus = EventBus(events, max_size=config.max_event_size + _ENVELOPE)
         keys, tokens, connections, live = key_store(config), token_store(config), Connections(), LiveJobs()
         entry = autosign(config, tokens)
-        delivery = Delivery(store, live, connections, bus, config.minion_lost_after)
+        delivery = Delivery(store, live, connections, bus, config.minion_lost_after, master=config.id)
         batches = Batches(DirectoryBatchStore(config.cachedir / "batches"), store, live, delivery, bus)
+        targets = Targets(keys, fleet, config.nodegroups)
+        mined = mine_store(config)
+        self._closing.append(mined)
         return Parts(
             authority=authority,
             store=store,
@@ -171,12 +204,24 @@ class Master:
             enrolment=Enrolment(keys, authority, entry, connections, bus, _enrolment_options(config)),
             delivery=delivery,
             batches=batches,
+            exports=exports,
+            pillars=self._pillar_processes(),
+            targets=targets,
+            mine_store=mined,
+            mines=mines(config, mined, targets.resolve),
+            files=file_server(config),
         )
+
+    def _pillar_processes(self) -> PillarProcesses:
+        processes = PillarProcesses(self._config)
+        self._closing.append(processes)
+        return processes
 
     def _collector(self, parts: Parts) -> Collector:
         config = self._config
         options = CollectorOptions(
             job_cache=config.job_cache,
+            ext_job_cache=config.ext_job_cache,
             noise=(*NOISE, *config.job_noise),
             max_event=config.max_event_size,
             master=config.id,
@@ -186,8 +231,9 @@ class Master:
     async def _operator(self, parts: Parts) -> OperatorSocket:
         config = self._config
         clock = JidClock(last=await parts.store.latest(), unique=config.unique_jid)
-        options = PublishOptions(master=config.id, nodegroups=config.nodegroups, ext_job_cache=config.ext_job_cache)
+        options = PublishOptions(master=config.id, ext_job_cache=config.ext_job_cache)
         plugins, functions = self._functions(parts, clock)
+        self._schedule = MasterSchedule(config.schedule, functions, config.user or getpass.getuser())
         entrance = door(config, parts.access_tokens, parts.audit, plugins.space)
         services = VerbServices(
             master=config.id,
@@ -195,29 +241,41 @@ class Master:
             store=parts.store,
             delivery=parts.delivery,
             batches=parts.batches,
-            publishing=Publishing(parts.keys, parts.fleet, parts.delivery, parts.batches, clock, entrance, options),
-            following=Following(parts.store, parts.live, parts.recent, parts.progress, parts.fleet),
+            publishing=Publishing(parts.keys, parts.targets, parts.delivery, parts.batches, clock, entrance, options),
+            following=Following(parts.store, parts.live, parts.recent, parts.progress, parts.fleet, config.id),
             ring=KeyRing(parts.keys),
             tokens=parts.tokens,
             enrolment=parts.enrolment,
             fleet=parts.fleet,
+            forget=_forgetting(parts),
             bus=parts.bus,
             functions=functions,
+            exports=parts.exports,
             authority_fingerprint=parts.authority.fingerprint,
         )
-        places = {"sock_dir": config.sock_dir, "root_dir": config.root_dir}
-        path = Path(master_socket(config.conf_file.parent, places))
         return OperatorSocket(
-            path, OperatorVerbs(services), open_to_all=bool(config.publisher_acl or config.external_auth)
+            self._socket_path(), OperatorVerbs(services), open_to_all=bool(config.publisher_acl or config.external_auth)
         )
+
+    def _socket_path(self) -> Path:
+        places = {"sock_dir": self._config.sock_dir, "root_dir": self._config.root_dir}
+        return Path(master_socket(self._config.conf_file.parent, places))
 
     def _functions(self, parts: Parts, clock: JidClock) -> tuple[MasterPlugins, MasterFunctions]:
         calls, run = RunningCalls(), _runner()
         running = RunningJobs(parts.live, parts.connections, parts.fleet)
         history = StoreHistory(parts.store, run, lambda: run(running.now()), calls.all)
-        plugins = MasterPlugins(self._config, {"__jobs__": history, "__batches__": RunnerBatches(parts.batches, run)})
+        own = self._own_master(parts)
+        names = {"__jobs__": history, "__batches__": RunnerBatches(parts.batches, run), "__master__": own,
+                 "__mines__": parts.mines, "__file_server__": ServedFiles(parts.files)}  # fmt: skip
+        plugins = MasterPlugins(self._config, names, _sender(parts.bus, run))
         record = self._config.runner_returns
         return plugins, MasterFunctions(plugins.call, parts.store, parts.bus, clock, calls, record=record)
+
+    def _own_master(self, parts: Parts) -> OwnMaster:
+        """This master, as its runners and the peers among its minions ask it."""
+        socket = MasterSocket(str(self._socket_path()))
+        return OwnMaster(self._config, socket, parts.fleet, parts.authority, parts.pillars, _runner())
 
     async def _listen(self, server: TlsServer, parts: Parts, collector: Collector) -> Listener:
         config = self._config
@@ -244,14 +302,22 @@ class Master:
 
     def _minion_verbs(self, parts: Parts) -> dict[str, Verb]:
         config = self._config
-        processes = PillarProcesses(config)
-        self._closing.append(processes)
         cache = PillarCache(config.pillar_cache_ttl, lambda: state_of_roots(config)) if config.pillar_cache else None
-        pillars = Pillars(processes.compile, parts.fleet, frozenset(config.on_demand_ext_pillar), cache)
+        pillars = Pillars(parts.pillars.compile, parts.fleet, frozenset(config.on_demand_ext_pillar), cache)
         uploads = Uploads(
             config.cachedir / "minions", allowed=config.file_recv, max_bytes=config.file_recv_max_size << 20
         )
-        return {**for_any_minion(file_verbs(file_tree(config))), "file_push": uploads.push, "pillar": pillars.ask}
+        own = self._own_master(parts)
+        peers = Peers(config.peer, config.peer_run, own.publish_for, own.run_for)
+        return {
+            "peer_publish": peers.publish,
+            "peer_run": peers.run,
+            **for_any_minion(file_verbs(parts.files.tree)),
+            "file_push": uploads.push,
+            "master_tops": MasterTops(config, parts.fleet.grains).ask,
+            "pillar": pillars.ask,
+            **parts.mines.verbs(),
+        }
 
     def _house(self, parts: Parts, context: ssl.SSLContext) -> Housekeeping:
         pki_dir = self._config.pki_dir
@@ -273,8 +339,19 @@ class Master:
             parts.fleet,
             parts.delivery,
             parts.batches,
+            parts.exports,
             upkeep,
         )
+
+
+def _forgetting(parts: Parts) -> Callable[[str], Coroutine[Any, Any, None]]:
+    """What is to be done when the key of a minion was deleted."""
+
+    async def forget(minion: str) -> None:
+        await parts.fleet.forget(minion)
+        await asyncio.to_thread(parts.mine_store.flush, minion)
+
+    return forget
 
 
 def _runner() -> Callable[[Coroutine[Any, Any, T]], T]:
@@ -285,6 +362,30 @@ def _runner() -> Callable[[Coroutine[Any, Any, T]], T]:
         return asyncio.run_coroutine_threadsafe(work, loop).result()
 
     return run
+
+
+def _changes_teller(config: MasterConfig, bus: EventBus) -> Callable[[str], None]:
+    """Tells the event log whose grains or pillar have changed (behaviour GRN-07)."""
+
+    def tell(minion: str) -> None:
+        if config.minion_data_cache_events:
+            bus.fire(tags.minion_refresh(minion), {"Minion data cache refresh": minion})
+
+    return tell
+
+
+def _sender(bus: EventBus, run: Callable[[Coroutine[Any, Any, int]], int]) -> EventSender:
+    """Fires events from a thread of a runner; on the master there is one log, whatever `local` says."""
+
+    def send(tag: str, data: dict[str, Any], *, local: bool = False) -> bool:
+        del local
+
+        async def fire() -> int:
+            return bus.fire(tag, data)
+
+        return run(fire()) > 0
+
+    return send
 
 
 def _empty(directory: Path) -> Path:

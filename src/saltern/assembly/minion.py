@@ -50,38 +50,49 @@ def minion_supervisor(config: MinionConfig) -> Supervisor:
         else:
             worker(spawn, stream)
 
-    return Supervisor(lambda supervisor, before: _link_main(config, supervisor, before), work, lambda: plugins().warm())
+    start = str(time.time_ns())
+
+    def live(supervisor: socket.socket, before: int) -> int:
+        return _link_main(config, supervisor, before, start)
+
+    return Supervisor(live, work, lambda: plugins().warm())
 
 
 def _enrol_elsewhere(config: MinionConfig, master: str, link: socket.socket) -> None:
-    import uvloop
+    import asyncio
 
     from saltern.assembly.enrolment import enrol_with_another
 
-    uvloop.run(enrol_with_another(config, MinionIdentity.open(config.pki_dir), master, link))
+    asyncio.run(enrol_with_another(config, MinionIdentity.open(config.pki_dir), master, link))
 
 
-def _link_main(config: MinionConfig, supervisor: socket.socket, before: int) -> int:
-    """One life of the link process: enrolment when that is due, else the work."""
-    import uvloop
+def _link_main(config: MinionConfig, supervisor: socket.socket, before: int, start: str) -> int:
+    """One life of the link process: enrolment when that is due, else the work.
+
+    The standard library's loop: one connection gains nothing from uvloop, which takes 2 MiB.
+    """
+    import asyncio
 
     identity = MinionIdentity.open(config.pki_dir)
     if before == ENROL:
         identity.forget_certificate()
-    if before == RENEW or not identity.enrolled:
+    if groups(config) and (before == RENEW or not identity.enrolled):
         from saltern.assembly.enrolment import enrol_with_masters
 
-        return uvloop.run(enrol_with_masters(config, identity, supervisor))
-    return uvloop.run(_work(config, identity, supervisor))
+        return asyncio.run(enrol_with_masters(config, identity, supervisor))
+    return asyncio.run(_work(config, identity, supervisor, start))
 
 
-async def _work(config: MinionConfig, identity: MinionIdentity, supervisor: socket.socket) -> int:
+async def _work(config: MinionConfig, identity: MinionIdentity, supervisor: socket.socket, start: str) -> int:
+    from saltern.assembly.own_minion import beacon_options, schedule_options
     from saltern.minion.desk import Desk, DeskOptions
     from saltern.minion.instant import InstantFunctions
     from saltern.minion.journal import Journal
     from saltern.minion.link import LinkOptions
     from saltern.minion.link_process import Dialling, LinkProcess
     from saltern.minion.outbox import Outbox
+    from saltern.minion.return_queue import ReturnQueue
+    from saltern.minion.startup_states import StartupOptions
     from saltern.version import VERSION
 
     where = places(config)
@@ -96,14 +107,23 @@ async def _work(config: MinionConfig, identity: MinionIdentity, supervisor: sock
         options,
         Journal(where.directory, config.seen_jobs),
         Outbox(where.outbox),
-        InstantFunctions(lambda module: config.cache_jobs or _is_not_ours(config, module)),
+        ReturnQueue(where.returns),
+        InstantFunctions(lambda module: config.cache_jobs or bool(config.return_) or _is_not_ours(config, module)),
         concerns,
     )
-    link = LinkOptions(id=config.id, software=VERSION, started=time.time())
+    link = LinkOptions(
+        id=config.id, software=VERSION, started=time.time(), start_grains=tuple(config.start_event_grains),
+        legacy_start=config.enable_legacy_startup_events,
+    )  # fmt: skip
     dialling = Dialling(
         groups=groups(config), keep=_keeper(config, identity), callers=callers_socket(config), expires=identity.expires
     )
-    return await LinkProcess(desk, link, dialling).run(supervisor)
+    startup = StartupOptions(
+        kind=config.startup_states, sls=config.sls_list, top=config.top_file, start=start,
+        mark=where.directory / "startup_states",
+    )  # fmt: skip
+    timed = schedule_options(config, alone=not groups(config))
+    return await LinkProcess(desk, link, dialling, startup, timed, beacon_options(config)).run(supervisor)
 
 
 def _keeper(config: MinionConfig, identity: MinionIdentity) -> Keep:

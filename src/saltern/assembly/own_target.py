@@ -2,24 +2,29 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from saltern.model.target import MinionData, Target
 from saltern.plugins.space import PluginSpace
 from saltern.targeting.compile import read_target
 
 
 class OwnTarget:
-    """A `plugin_api.types.TargetMatcher`. A matcher of the user's own is asked before the shipped ones."""
+    """A `plugin_api.types.TargetMatcher`. A matcher of the user's own is asked before the shipped ones.
+
+    What is neither a text nor a list means no minion.
+    """
 
     def __init__(self, space: PluginSpace) -> None:
         self._space = space
 
-    def matches(
-        self, expression: str | list[str], kind: str, *, minion_id: str | None = None, delimiter: str = ":"
-    ) -> bool:
+    def matches(self, expression: Any, kind: str, *, minion_id: str | None = None, delimiter: str = ":") -> bool:
         scope = self._space.scope
         matchers, key = self._space.table("matchers"), f"{kind}_match.match"
         if key in matchers:
             return bool(matchers[key](expression))
+        if not isinstance(expression, str | list | tuple):
+            return False
         target = Target(
             expr=expression if isinstance(expression, str) else tuple(expression), kind=kind, delimiter=delimiter
         )

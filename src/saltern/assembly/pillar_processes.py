@@ -5,68 +5,124 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import logging
-import multiprocessing
 import os
-import signal
-from collections.abc import Iterator, Mapping, Sequence
-from concurrent.futures import ProcessPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
-from contextlib import contextmanager, suppress
-from functools import cache
-from logging.handlers import QueueHandler
+import pickle
+import sys
+from asyncio.subprocess import PIPE, Process
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
-from queue import SimpleQueue
-from typing import Any, NoReturn
+from typing import Any
 
 import msgspec
 
+from saltern.assembly.pillar_worker import LENGTH, framed
 from saltern.config.master import MasterConfig
 from saltern.errors import SalternError
 from saltern.master.pillars import Asked
 
+_REST = 600.0
+"""Seconds without a question after which a process ends; the next one then waits some tenths of a second."""
+_START = "from saltern.assembly.pillar_worker import main; main()"
+
 
 class PillarProcesses:
-    """Compiles in `pillar_workers` processes, which start when the first minion asks."""
+    """Compiles in up to `pillar_workers` processes, which are there while minions ask and a while longer."""
 
     def __init__(self, config: MasterConfig) -> None:
         self._config = config
-        self._pool: ProcessPoolExecutor | None = None
+        self._turns = asyncio.Semaphore(config.pillar_workers)
+        self._resting: dict[Worker, asyncio.TimerHandle] = {}
+        self._busy: set[Worker] = set()
 
     async def compile(self, minion: str, grains: bytes, asked: Asked) -> bytes:
         """A `master.pillars.Compile`."""
-        pool = self._running()
-        try:
-            # Text keys of any kind, and no more: what goes to the other process is plain data.
-            work = pool.submit(_outcome, minion, grains, msgspec.to_builtins(asked))
-            pillar, records = await asyncio.wrap_future(work)
-        except BrokenProcessPool as error:
-            if self._pool is pool:
-                self._forget_pool()
-            raise SalternError("The process that compiles pillars died; ask again.") from error
+        # Text keys of any kind, and no more: what goes to the other process is plain data.
+        return await self._submit(minion, grains, msgspec.to_builtins(asked))
+
+    async def top(self, minion: str, grains: bytes, saltenv: str) -> bytes:
+        """The top files of pillar as one, rendered for a minion. No minion may see it: it names all the others."""
+        return await self._submit(minion, grains, msgspec.to_builtins(Asked(saltenv=saltenv)) | {"top": True})
+
+    async def close(self) -> None:
+        for worker in [*self._resting, *self._busy]:
+            self._end(worker)
+
+    async def _submit(self, minion: str, grains: bytes, asked: Mapping[str, Any]) -> bytes:
+        async with self._turns:
+            worker = await self._worker()
+            self._busy.add(worker)
+            try:
+                pillar, records = await worker.ask(minion, grains, asked)
+            except BaseException:
+                # It is dead, or at work on what nobody waits for any more.
+                self._end(worker)
+                raise
+            self._let_rest(worker)
         _log(records)
         if isinstance(pillar, Exception):
             raise pillar
         return pillar
 
-    async def close(self) -> None:
-        self._forget_pool()
+    async def _worker(self) -> Worker:
+        """The one that rested last, so that those too many end; or a new one."""
+        while self._resting:
+            worker, timer = self._resting.popitem()
+            timer.cancel()
+            if worker.is_alive:
+                return worker
+        return await Worker.start(self._config)
 
-    def _running(self) -> ProcessPoolExecutor:
-        if self._pool is None:
-            # Not forked: the master has threads, and whatever they hold would be held in the copy for ever.
-            context = multiprocessing.get_context("spawn")
-            self._pool = ProcessPoolExecutor(
-                self._config.pillar_workers,
-                mp_context=context,
-                initializer=_begin,
-                initargs=(self._config, logging.getLogger().level),
-            )
-        return self._pool
+    def _let_rest(self, worker: Worker) -> None:
+        self._busy.discard(worker)
+        self._resting[worker] = asyncio.get_running_loop().call_later(_REST, self._end, worker)
 
-    def _forget_pool(self) -> None:
-        pool, self._pool = self._pool, None
-        if pool is not None:
-            pool.shutdown(wait=False, cancel_futures=True)
+    def _end(self, worker: Worker) -> None:
+        self._busy.discard(worker)
+        if (timer := self._resting.pop(worker, None)) is not None:
+            timer.cancel()
+        worker.kill()
+
+
+class Worker:
+    """One process, which answers one question at a time. It ends when its input does: when the master dies."""
+
+    def __init__(self, process: Process) -> None:
+        assert process.stdin is not None
+        assert process.stdout is not None
+        self._process = process
+        self._questions, self._answers = process.stdin, process.stdout
+
+    @classmethod
+    async def start(cls, config: MasterConfig) -> Worker:
+        # Neither forked, for the master has threads and their locks, nor by multiprocessing, whose tracker of
+        # resources would be one more process for good.
+        process = await asyncio.create_subprocess_exec(sys.executable, "-P", "-c", _START, stdin=PIPE, stdout=PIPE)
+        worker = cls(process)
+        worker._questions.write(framed((config, logging.getLogger().level)))
+        return worker
+
+    @property
+    def is_alive(self) -> bool:
+        return self._process.returncode is None
+
+    async def ask(
+        self, minion: str, grains: bytes, asked: Mapping[str, Any]
+    ) -> tuple[bytes | Exception, list[logging.LogRecord]]:
+        """A pillar, or why there is none, and what was logged on the way. `SalternError` when the process dies."""
+        try:
+            self._questions.write(framed((minion, grains, asked)))
+            await self._questions.drain()
+            (size,) = LENGTH.unpack(await self._answers.readexactly(LENGTH.size))
+            answer = await self._answers.readexactly(size)
+        except (asyncio.IncompleteReadError, ConnectionError) as error:
+            raise SalternError("The process that compiles pillars died; ask again.") from error
+        found: tuple[bytes | Exception, list[logging.LogRecord]] = pickle.loads(answer)  # noqa: S301  (our own child)
+        return found
+
+    def kill(self) -> None:
+        with suppress(ProcessLookupError):
+            self._process.kill()
 
 
 def _log(records: Sequence[logging.LogRecord]) -> None:
@@ -89,72 +145,3 @@ def state_of_roots(config: MasterConfig) -> str:
                         told = (env, folder, name, status.st_mtime_ns, status.st_size, status.st_ino)
                         digest.update(repr(told).encode())
     return digest.hexdigest()
-
-
-_configs: list[MasterConfig] = []
-"""The configuration of this process, set once at its start."""
-
-_records: SimpleQueue[logging.LogRecord] = SimpleQueue()
-"""What this process logged since its last compilation ended."""
-
-
-def _begin(config: MasterConfig, level: int) -> None:
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # a Ctrl-C at a terminal is the master's to answer
-    logging.getLogger().addHandler(QueueHandler(_records))
-    logging.getLogger().setLevel(level)
-    _configs.append(config)
-
-
-@cache
-def _world() -> Any:
-    """The options and the plugin index of a process that compiles."""
-    from saltern.plugins.index import PluginIndex
-    from saltern.plugins.search import SearchPath
-    from saltern.salt_compat.opts import to_opts
-
-    opts = to_opts(_configs[0])
-    return opts, PluginIndex(SearchPath.of_opts(opts), str(_configs[0].cachedir))
-
-
-def _outcome(minion: str, grains: bytes, asked: Mapping[str, Any]) -> tuple[bytes | Exception, list[logging.LogRecord]]:
-    """A pillar, or why there is none, and what was logged on the way."""
-    pillar: bytes | Exception
-    try:
-        pillar = _compiled(minion, grains, asked)
-    except Exception as error:  # raised again in the master, behind what was logged
-        pillar = error
-    return pillar, [_records.get_nowait() for _ in range(_records.qsize())]
-
-
-def _compiled(minion: str, grains: bytes, asked: Mapping[str, Any]) -> bytes:
-    from saltern.assembly.local_pillar import compile_pillar
-    from saltern.plugins.encode import encode
-
-    opts, index = _world()
-    known = {**(msgspec.msgpack.decode(grains) if grains else {}), "id": minion}
-    with _within(_configs[0].pillar_timeout):
-        pillar = compile_pillar(
-            index,
-            {**opts, "id": minion, "grains": known, "__role": "master"},
-            known,
-            asked["override"],
-            pillarenv=asked["pillarenv"],
-            saltenv=asked["saltenv"],
-            external=asked["external"],
-        )
-    return encode(pillar)
-
-
-@contextmanager
-def _within(seconds: int) -> Iterator[None]:
-    """Let what hangs fall over: each of these processes does one compilation at a time, in its main thread."""
-
-    def too_long(*_: object) -> NoReturn:
-        raise TimeoutError(f"it took longer than {seconds} s (pillar_timeout)")
-
-    signal.signal(signal.SIGALRM, too_long)
-    signal.alarm(seconds)
-    try:
-        yield
-    finally:
-        signal.alarm(0)

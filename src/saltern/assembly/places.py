@@ -15,7 +15,9 @@ def places(config: MinionConfig) -> WorkerPlaces:
         id=config.id,
         directory=config.cachedir,
         outbox=config.cachedir / "outbox",
+        returns=config.cachedir / "returns",
         grains=config.cachedir / "grains.msgpack",
+        beacons=config.cachedir / "beacons.msgpack",
         limits=JobLimits(memory=config.job_memory, open_files=config.job_open_files, niceness=config.job_niceness),
         kept=config.cachedir / "minion_jobs" if config.cache_jobs else None,
     )

@@ -32,9 +32,16 @@ def _target_matcher(space: PluginSpace) -> Any:
     return OwnTarget(space)
 
 
+def _local_master(space: PluginSpace) -> Any:
+    from saltern.assembly.operated_master import local_master
+
+    return local_master(space.scope.opts)
+
+
 SERVICES: Mapping[str, Callable[[PluginSpace], Any]] = {
     "__rendering__": _rendering,
     "__state_engine__": _state_engine,
     "__pillar_compiler__": _pillar_compiler,
     "__target_matcher__": _target_matcher,
+    "__local_master__": _local_master,
 }

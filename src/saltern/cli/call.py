@@ -5,19 +5,26 @@ from __future__ import annotations
 import sys
 
 from saltern.cli import exitcodes
-from saltern.cli.options import IncompleteCommand, add_output, make_parser, seconds
+from saltern.cli.options import add_output, make_parser, seconds
 from saltern.cli.output import Printer
-from saltern.cli.words import mapping
+from saltern.cli.salt_flags import add_log_file, add_refused
+from saltern.cli.words import add_executors, executors, mapping, stdin_words
+from saltern.errors import UserError
 from saltern.salt_compat.arguments import parse_words
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     import argparse
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
     from typing import Any
 
+    from saltern.assembly.local import LocalResult
     from saltern.cli.options import Parser
 
+_BRIEF = ("-h", "-c", "--local", "-g", "-d", "--retcode-passthrough", "--id", "--file-root", "-l", "--out")
+_NO_PROXIES = "there are no proxy minions in this release"
+_NO_RESOURCES = "there are no managed resources in this release"
+_PROFILES = "/tmp/stats"  # noqa: S108  (Salt's default)
 _EXAMPLES = (
     "saltern call test.ping",
     "saltern call --local grains.items --out json",
@@ -30,26 +37,65 @@ _EXAMPLES = (
 def main(argv: Sequence[str]) -> int:
     """Run the command; the exit code."""
     options = _parser().parse(argv)
-    words = _function_and_words(options)
-    fun = words[0]
-    args, kwargs = parse_words(words[1:], [name for name in options.no_parse.split(",") if name])
-    from saltern.assembly.local import call
+    words = [*_function_and_words(options), *(stdin_words() if options.args_stdin else [])]
+    if options.priv:
+        from saltern.config.user import become
 
-    result = call(options.config_dir, fun, args, kwargs, local=options.local, overrides=_overrides(options))
-    if result.faults:
+        become(options.priv)
+    result = _profiled(_call, options, words) if options.enable_profiling else _call(options, words)
+    done = result.done
+    if done.faults:
         # There is no value to print: what went wrong is told as of any other command.
-        sys.stderr.write("".join(f"{fault.as_message()}\n" for fault in result.faults))
+        sys.stderr.write("".join(f"{fault.as_message()}\n" for fault in done.faults))
+        _hint(done.faults[0].as_message())
         return exitcodes.FAILED
     with Printer(options, {}) as printer:
         if options.doc:
             from saltern.cli.doc import print_docs
 
-            return print_docs(result.value or {}, printer)
+            return print_docs(done.value or {}, printer)
         if options.grains and not printer.chosen:
-            printer.show(result.value, out="grains" if fun == "grains.items" else result.out)
+            printer.show(done.value, out="grains" if words[0] == "grains.items" else done.out)
         else:
-            printer.show({"local": result.value}, out=result.out, retcode=result.retcode)
-    return _exit_code(result.retcode, passthrough=options.retcode_passthrough)
+            shown = _with_metadata(result.told) if options.print_metadata else done.value
+            printer.show({"local": shown}, out=done.out, retcode=done.retcode)
+    if done.retcode:
+        _hint(done.value)
+    return _exit_code(done.retcode, passthrough=options.retcode_passthrough)
+
+
+def _hint(value: Any) -> None:
+    from saltern.cli.suggest import hint_at_function
+
+    hint_at_function(value)
+
+
+def _with_metadata(told: dict[str, Any]) -> dict[str, Any]:
+    return {name: told[name] for name in ("jid", "return", "retcode", "id", "fun", "fun_args")}
+
+
+def _call(options: argparse.Namespace, words: Sequence[str]) -> LocalResult:
+    args, kwargs = parse_words(words[1:], [name for name in options.no_parse.split(",") if name])
+    from saltern.assembly.local import call
+
+    return call(options.config_dir, words[0], args, kwargs, local=options.local, overrides=_overrides(options))
+
+
+def _profiled(
+    call: Callable[[argparse.Namespace, Sequence[str]], LocalResult], options: argparse.Namespace, words: Sequence[str]
+) -> LocalResult:
+    """The call, with statistics of where its time went for `pstats` in a file below `--profiling-path`."""
+    import cProfile
+    import os
+    import time
+
+    os.makedirs(options.profiling_path, exist_ok=True)  # noqa: PTH103
+    profile = cProfile.Profile()
+    result = profile.runcall(call, options, words)
+    path = f"{options.profiling_path}/saltern-call-{time.strftime('%Y%m%dT%H%M%S')}-{os.getpid()}.prof"
+    profile.dump_stats(path)
+    sys.stderr.write(f"saltern: the profile is in {path}; python3 -m pstats reads it\n")
+    return result
 
 
 def _function_and_words(options: argparse.Namespace) -> list[str]:
@@ -58,7 +104,7 @@ def _function_and_words(options: argparse.Namespace) -> list[str]:
     if options.grains:
         return ["grains.items"]
     if not options.words:
-        raise IncompleteCommand("a function is needed", hint="See saltern call --help.")
+        raise UserError("a function is needed", hint="See saltern call --help.")
     return list(options.words)
 
 
@@ -75,8 +121,13 @@ def _overrides(options: argparse.Namespace) -> dict[str, Any]:
         "return": options.ret,
         "ret_config": options.ret_config,
         "ret_kwargs": mapping(options.ret_kwargs, "--return_kwargs"),
-        "metadata": mapping(options.metadata, "--metadata"),
+        "metadata": mapping(options.metadata, "--set-metadata"),
+        **executors(options),
+        "states_dirs": [options.states_dir] if options.states_dir else None,
+        "log_file": options.log_file,
+        "log_level_logfile": options.log_file_level,
         "timeout": options.timeout,
+        "output": options.out,
         "refresh_grains_cache": options.refresh_grains_cache,
         "skip_grains": options.skip_grains,
         "return_event": False if options.no_return_event else None,
@@ -93,9 +144,10 @@ def _exit_code(retcode: int, *, passthrough: bool) -> int:
 def _parser() -> Parser:
     parser = make_parser(
         "call",
-        "Runs a function on this machine, as its minion would, and prints what it gives back.",
+        "Runs a function on this machine, as its minion would.",
         usage="[options] FUNCTION [ARGUMENT | NAME=VALUE ...]",
         examples=_EXAMPLES,
+        brief=_BRIEF,
     )
     parser.add_argument("words", nargs="*", metavar="FUNCTION ARGUMENT", help="the function and its arguments")
     group = parser.add_argument_group("call")
@@ -109,9 +161,22 @@ def _parser() -> Parser:
     group.add_argument("--return", dest="ret", metavar="NAMES", default="", help="give the return to these too")
     group.add_argument("--return_config", dest="ret_config", metavar="NAME", default="", help="their configuration")
     group.add_argument("--return_kwargs", dest="ret_kwargs", metavar="MAP", default="", help="options for them")
-    group.add_argument("--metadata", metavar="MAP", default="", help="keep these pairs with the job")
+    group.add_argument(
+        "--metadata", dest="print_metadata", action="store_true", help="show job id, arguments and retcode too"
+    )
+    group.add_argument("--set-metadata", dest="metadata", metavar="MAP", default="", help="keep these with the job")
+    group.add_argument("--args-stdin", action="store_true", help="more arguments from standard input, one a line")
+    group.add_argument("--priv", metavar="USER", default="", help="become this user first")
+    add_executors(group)
+    group.add_argument("--enable-profiling", action="store_true", help="keep statistics of where the time goes")
+    group.add_argument("--profiling-path", metavar="DIR", default=_PROFILES, help=f"where to keep them ({_PROFILES})")
+    add_refused(group, "--proxyid", value="ID", reason=_NO_PROXIES)
+    add_refused(group, "-r", "--resources", reason=_NO_RESOURCES)
+    add_refused(group, "--tgt", value="TARGET", reason=_NO_RESOURCES, hint="saltern run TARGET calls on minions.")
+    add_refused(group, "--tgt-type", value="TYPE", reason=_NO_RESOURCES)
     _add_overrides(parser)
     add_output(parser, states=True)
+    add_log_file(parser, kept=True)
     return parser
 
 
@@ -124,6 +189,7 @@ def _add_overrides(parser: Parser) -> None:
     )
     group.add_argument("--file-root", metavar="DIR", help="the file root of the environment base")
     group.add_argument("--pillar-root", metavar="DIR", help="the pillar root of the environment base")
+    group.add_argument("--states-dir", metavar="DIR", help="more state modules")
     group.add_argument("--cachedir", metavar="DIR", help="where the minion keeps what it fetched")
     group.add_argument("--skip-grains", action="store_true", help="run without grains")
     group.add_argument("--refresh-grains-cache", action="store_true", help="find the grains anew")

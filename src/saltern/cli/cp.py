@@ -10,10 +10,11 @@ import sys
 import zlib
 
 from saltern.cli import exitcodes
-from saltern.cli.options import IncompleteCommand, Parser, add_output, make_parser
+from saltern.cli.options import Parser, add_output, make_parser
 from saltern.cli.output import Printer
 from saltern.cli.place import find_place
-from saltern.cli.run import TARGET_FLAGS, target_of
+from saltern.cli.run import NO_ROSTERS, TARGET_FLAGS, target_of
+from saltern.cli.salt_flags import add_log_file, add_refused
 from saltern.cli.watch import read_value
 from saltern.client.blocking import unpack
 from saltern.errors import UserError
@@ -39,7 +40,7 @@ def main(argv: Sequence[str]) -> int:
     """Run the command; the exit code."""
     options = _parser().parse(argv)
     if len(options.words) < 3:
-        raise IncompleteCommand("a target, files and a destination are needed", hint="See saltern cp --help.")
+        raise UserError("a target, files and a destination are needed", hint="See saltern cp --help.")
     tgt, *sources, dest = options.words
     files = list(_files(sources, recursive=options.chunked))
     place = find_place(options.config_dir)
@@ -148,6 +149,7 @@ def _parser() -> Parser:
         "Copies files of this host to the minions of a target, and prints for each place whether it was written.",
         usage="[options] TARGET SOURCE [SOURCE ...] DEST",
         examples=_EXAMPLES,
+        brief=("-h", "-c", "-C", "-n", "-t", "-L", "-G", "--compound", "--out"),
     )
     parser.add_argument("words", nargs="*", metavar="TARGET SOURCE DEST", help="the target, the files, the destination")
     group = parser.add_argument_group("copying")
@@ -160,6 +162,8 @@ def _parser() -> Parser:
         flags = [long_flag] if flag == "-C" else [flag, long_flag]
         target.add_argument(*flags, dest="tgt_type", action="store_const", const=kind, help=text)
     target.add_argument("--delimiter", metavar="CHAR", default=":", help="between the keys of a grain or pillar")
+    add_refused(target, "-H", "--hosts", reason=NO_ROSTERS, hint="saltern minions lists the minions.")
     parser.set_defaults(tgt_type="glob")
-    add_output(parser)
+    add_output(parser, states=True)
+    add_log_file(parser, kept=False)
     return parser

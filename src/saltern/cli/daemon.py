@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from saltern.cli.options import make_parser
+from saltern.cli.salt_flags import add_log_file, add_without_effect
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -24,6 +25,9 @@ def daemon_parser(command: str, summary: str) -> Parser:
     group.add_argument("-d", "--daemon", action="store_true", help="detach; the shell gets its prompt back")
     group.add_argument("--pid-file", metavar="FILE", help="write the process id there")
     group.add_argument("-u", "--user", metavar="USER", help="run as this user")
+    reason = "the service manager restarts it"
+    add_without_effect(group, "--disable-keepalive", reason=reason)
+    add_log_file(parser, kept=True)
     return parser
 
 
@@ -32,5 +36,10 @@ def daemon_options(options: argparse.Namespace) -> DaemonOptions:
     from saltern.assembly.daemon import DaemonOptions
 
     return DaemonOptions(
-        detach=options.daemon, pid_file=options.pid_file or "", level=options.log_level or "", user=options.user or ""
+        detach=options.daemon,
+        pid_file=options.pid_file or "",
+        level=options.log_level or "",
+        user=options.user or "",
+        log_file=options.log_file or "",
+        log_file_level=options.log_file_level or "",
     )

@@ -9,13 +9,11 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from saltern.cli import exitcodes
-from saltern.cli.job_query import add_filters, each_job, each_outcome, function_text, query, target_text
+from saltern.cli.job_query import add_filters, function_text, query, target_text
+from saltern.cli.job_returns import each_return
 from saltern.cli.options import make_parser
 from saltern.cli.output import CannotWrite, as_json
 from saltern.cli.place import find_place
-from saltern.cli.tally import WITH_RETURN
-from saltern.cli.watch import read_value
-from saltern.errors import NotFound
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -36,6 +34,7 @@ _EXAMPLES = (
     "saltern jobs export 20261122085142537545 --file job.jsonl",
     "saltern jobs export --since 1d --failed --file failures.csv",
     "saltern jobs export --function 'state.*' > states.jsonl",
+    "saltern jobs export --since 7d --file week.parquet",
 )
 
 
@@ -43,35 +42,38 @@ def main(argv: Sequence[str]) -> int:
     """Run the command; the exit code."""
     parser = make_parser(
         "jobs export",
-        "Writes jobs with their returns, one line for each job and minion, as JSON lines or CSV.",
+        "Writes jobs with their returns, one line for each job and minion, as JSON lines, CSV or Parquet.",
         usage="[options] [JID ...]",
         examples=_EXAMPLES,
     )
     parser.add_argument("words", nargs="*", metavar="JID", help="only these jobs")
     parser.add_argument("--file", metavar="FILE", default="-", help="where to; - is standard output")
     parser.add_argument(
-        "--out", metavar="FORMAT", choices=("json", "jsonl", "csv"), help="jsonl or csv; else as the file's name ends"
+        "--out",
+        metavar="FORMAT",
+        choices=("json", "jsonl", "csv", "parquet"),
+        help="jsonl, csv or parquet; else as the file's name ends",
     )
     add_filters(parser)
     options = parser.parse(argv)
     master = find_place(options.config_dir).master()
-    jobs = (
-        (master.ask({"verb": "job", "jid": jid}) for jid in options.words)
-        if options.words
-        else each_job(master, query(options))
-    )
+    wanted = {"jids": options.words} if options.words else {"query": query(options)}
+    lines = _lines(master, **wanted, minion=options.minion)
+    if options.out == "parquet" or (options.out is None and options.file.endswith(".parquet")):
+        from saltern.cli.parquet import write_parquet
+
+        write_parquet(options.file, COLUMNS, lines)
+        return exitcodes.OK
     as_csv = options.out == "csv" or (options.out is None and options.file.endswith(".csv"))
     with _target_file(options.file) as file:
         write = _csv_writer(file) if as_csv else _json_writer(file)
-        for entry in jobs:
-            for line in _lines(master, entry["job"], minion=options.minion):
-                write(line)
+        for line in lines:
+            write(line)
     return exitcodes.OK
 
 
-def _lines(master: MasterSocket, job: dict[str, Any], *, minion: str) -> Iterator[dict[str, Any]]:
-    wanted = {"minion": minion} if minion else {}
-    for outcome in each_outcome(master, job["jid"], **wanted):
+def _lines(master: MasterSocket, **wanted: Any) -> Iterator[dict[str, Any]]:
+    for job, outcome, value in each_return(master, **wanted):
         line = {
             **{name: outcome.get(name) for name in COLUMNS if name in outcome},
             "jid": job["jid"],
@@ -81,19 +83,9 @@ def _lines(master: MasterSocket, job: dict[str, Any], *, minion: str) -> Iterato
             "target_type": job.get("tgt_type", "glob"),
             "user": job.get("user", ""),
             "created": job.get("created"),
-            "return": _value(master, outcome),
+            "return": value,
         }
         yield {name: line.get(name) for name in COLUMNS}
-
-
-def _value(master: MasterSocket, outcome: dict[str, Any]) -> Any:
-    if outcome["state"] not in WITH_RETURN:
-        return None
-    try:
-        return read_value(master, outcome["jid"], outcome["minion"])
-    except NotFound:
-        # The outcome is kept longer than the body of its return.
-        return None
 
 
 def _json_writer(file: TextIO) -> Writer:

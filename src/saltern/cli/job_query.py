@@ -24,7 +24,6 @@ STATES = (
 """The values of `model.job.State`, which is not imported here: it would be half of a command's start."""
 
 NOT_RETURNED = tuple(state for state in STATES if state not in ("queued", "sent", "running", "returned"))
-_PAGE = 500
 _OUTCOME_PAGE = 1000
 
 
@@ -59,16 +58,6 @@ def query(options: argparse.Namespace) -> dict[str, Any]:
         "until": options.until,
     }
     return {name: value for name, value in fields.items() if value not in ([], "", None, {})}
-
-
-def each_job(master: MasterSocket, fields: dict[str, Any]) -> Iterator[dict[str, Any]]:
-    """All jobs that the fields of a query describe, newest first, page by page: maps with `job` and `counts`."""
-    before = ""
-    while page := master.ask({"verb": "jobs", "query": {**fields, "before": before, "limit": _PAGE}})["jobs"]:
-        yield from page
-        if len(page) < _PAGE:
-            return
-        before = page[-1]["job"]["jid"]
 
 
 def each_outcome(master: MasterSocket, jid: str, **fields: Any) -> Iterator[dict[str, Any]]:

@@ -11,6 +11,8 @@ from saltern.cli.output import Printer
 from saltern.cli.place import find_place
 from saltern.cli.tally import Tally
 from saltern.cli.watch import add_watch_options, watch
+from saltern.errors import UserError
+from saltern.model.secrets import holds_secret
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -61,6 +63,11 @@ def main(argv: Sequence[str]) -> int:
 def _request(master: MasterSocket, jid: str, *, failed_only: bool) -> dict[str, Any]:
     job = master.ask({"verb": "job", "jid": jid})["job"]
     request = {"verb": "publish", **{name: job[name] for name in _REPEATED if name in job}}
+    if holds_secret(request.get("ret_kwargs", {})):
+        raise UserError(
+            f"the options of the returners of job {jid} held a secret, which is not shown",
+            hint="start it again with saltern run --return ... --return_kwargs ...",
+        )
     if failed_only:
         failed = each_outcome(master, jid, states=list(NOT_RETURNED))
         request |= {"tgt": sorted(outcome["minion"] for outcome in failed), "tgt_type": "list"}

@@ -4,17 +4,16 @@ from __future__ import annotations
 
 from saltern.cli import exitcodes
 from saltern.cli.job_query import each_outcome, function_text, local_time, target_text
+from saltern.cli.job_returns import values_of
 from saltern.cli.options import IncompleteCommand, add_output, make_parser
 from saltern.cli.output import Printer, as_json
 from saltern.cli.place import find_place
 from saltern.cli.table import table
-from saltern.cli.tally import WITH_RETURN, count_text
-from saltern.cli.watch import read_value
-from saltern.errors import NotFound
+from saltern.cli.tally import count_text
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
     from typing import Any
 
     from saltern.client.blocking import MasterSocket
@@ -64,30 +63,34 @@ def _show_data(
 ) -> None:
     """One map: `job`, `counts`, `outcomes`, `returns` (minion to value)."""
     data = {"job": known["job"], "counts": known["counts"], "outcomes": outcomes}
-    if returns:
-        data["returns"] = {outcome["minion"]: value for outcome, value in _returns(master, outcomes)}
+    values = values_of(master, outcomes) if returns else None
     if printer.chosen == "json":
-        printer.write(as_json(data))
-    else:
-        printer.show(data)
+        _write_json(data, values, printer)
+        return
+    if values is not None:
+        data["returns"] = {outcome["minion"]: value for outcome, value in values}
+    printer.show(data)
+
+
+def _write_json(data: dict[str, Any], values: Iterator[tuple[dict[str, Any], Any]] | None, printer: Printer) -> None:
+    """What `as_json` makes of the map, a return at a time: all of a large job's would not fit into memory."""
+    text = as_json(data)
+    if values is None:
+        printer.write(text)
+        return
+    printer.write_raw(text.removesuffix("\n}") + ',\n    "returns": {')
+    end = ""
+    for number, (outcome, value) in enumerate(values):
+        lines = as_json({outcome["minion"]: value}).split("\n")[1:-1]
+        printer.write_raw(("," if number else "") + "".join(f"\n    {line}" for line in lines))
+        end = "\n    "
+    printer.write_raw(end + "}\n}\n")
 
 
 def _show_returns(master: MasterSocket, outcomes: list[dict[str, Any]], printer: Printer) -> None:
-    for outcome, value in _returns(master, outcomes):
+    for outcome, value in values_of(master, outcomes):
         printer.blank_line()
         printer.show({outcome["minion"]: value}, out=outcome.get("out", ""), retcode=outcome.get("retcode") or 0)
-
-
-def _returns(master: MasterSocket, outcomes: list[dict[str, Any]]) -> list[tuple[dict[str, Any], Any]]:
-    found = []
-    for outcome in outcomes:
-        if outcome["state"] in WITH_RETURN:
-            try:
-                found.append((outcome, read_value(master, outcome["jid"], outcome["minion"])))
-            except NotFound:
-                # The outcome is kept longer than the body of its return.
-                continue
-    return found
 
 
 def _describe(job: dict[str, Any], counts: dict[str, int], outcomes: list[dict[str, Any]]) -> str:

@@ -23,6 +23,11 @@ def main(argv: Sequence[str]) -> int:
             "resume": (_batch("resume"), "go on with a batch"),
             "stop": (_batch("stop"), "end a batch"),
             "rerun": (_verb("job_rerun"), "run the same again"),
+            "report": (_verb("job_report"), "what the history tells: last runs, failures, states, people"),
+            "import": (_verb("job_import"), "take over a history that Salt kept"),
+            "check": (_verb("job_check"), "try out the configured job store"),
+            "exports": (_exports("exports"), "the stores elsewhere that the master feeds"),
+            "dead-letters": (_exports("dead_letters"), "what such a store refused"),
             "export": (_verb("job_export"), "write jobs with their returns to a file"),
         },
         argv,
@@ -40,6 +45,16 @@ def _batch(action: str) -> Callable[[Sequence[str]], int]:
         from saltern.cli import job_batch
 
         return job_batch.main(action, argv)
+
+    return run
+
+
+def _exports(name: str) -> Callable[[Sequence[str]], int]:
+    def run(argv: Sequence[str]) -> int:
+        from saltern.cli import job_exports
+
+        code: int = getattr(job_exports, name)(argv)
+        return code
 
     return run
 

@@ -9,6 +9,7 @@ from saltern.cli.keyring import KeyDesk
 from saltern.cli.options import add_login, add_output, make_parser
 from saltern.cli.output import Printer
 from saltern.cli.place import find_place
+from saltern.cli.salt_flags import add_log_file, add_refused, add_without_effect
 from saltern.cli.verbs import verb_first
 from saltern.errors import KeyNotFound, UserError
 
@@ -31,6 +32,12 @@ _LISTS = {
     "den": "minions_denied",
     "denied": "minions_denied",
 }
+_STATE_NAMES = {
+    "minions": "accepted",
+    "minions_pre": "unaccepted",
+    "minions_rejected": "rejected",
+    "minions_denied": "denied",
+}
 _DONE = {"accept": "accepted", "reject": "rejected", "delete": "deleted"}
 _EXAMPLES = (
     "saltern key -L",
@@ -49,6 +56,10 @@ def main(argv: Sequence[str]) -> int:
 
         return make_token(words[1:])
     options = _parser().parse(argv)
+    if options.user:
+        from saltern.config.user import become
+
+        become(options.user)
     if options.gen_keys:
         return _generate(options)
     place = find_place(options.config_dir)
@@ -74,10 +85,16 @@ def _decide(desk: KeyDesk, options: argparse.Namespace, printer: Printer) -> int
     states = _states_of(options)
     found = {state: ids for state, ids in desk.ask("list", [options.match], states).items() if ids}
     if not found:
-        raise KeyNotFound(f"no key to {options.action} matches {options.match}", hint="saltern key -L lists them all.")
-    if not options.yes and not _confirmed(options.action, found, printer):
+        raise KeyNotFound(
+            f"The key glob '{options.match}' does not match any {_searched(states)} keys.",
+            hint="saltern key -L lists them all.",
+        )
+    if not options.yes or not (options.quiet or printer.chosen):
+        printer.write(f"The following keys are going to be {_DONE[options.action]}:")
+        printer.show(found, out="key")
+    if not options.yes and not _confirmed(options.action):
         return exitcodes.OK
-    changed = desk.ask(options.action, [options.match], states)
+    changed = desk.ask(options.action, [options.match], states, preserve=options.preserve_minions.lower() == "true")
     ids = sorted({minion for minions in changed.values() for minion in minions})
     if printer.chosen:
         printer.show(changed)
@@ -86,11 +103,15 @@ def _decide(desk: KeyDesk, options: argparse.Namespace, printer: Printer) -> int
     return exitcodes.OK
 
 
-def _confirmed(action: str, found: dict[str, Any], printer: Printer) -> bool:
+def _searched(states: Sequence[str]) -> str:
+    """`unaccepted or rejected`: the states among which keys were looked for; no states are all of them."""
+    names = [name for state, name in _STATE_NAMES.items() if not states or state in states]
+    return " or ".join([*([", ".join(names[:-1])] if names[:-1] else []), names[-1]])
+
+
+def _confirmed(action: str) -> bool:
     """Ask; a bare return means yes, except where something would be deleted."""
     default = "n" if action == "delete" else "y"
-    printer.write(f"The following keys are going to be {_DONE[action]}:")
-    printer.show(found, out="key")
     print("Proceed? [N/y] " if default == "n" else "Proceed? [n/Y] ", end="", flush=True)
     line = sys.stdin.readline()
     # The end of the input is nobody's yes.
@@ -136,10 +157,11 @@ def _generate(options: argparse.Namespace) -> int:
 def _parser() -> Parser:
     parser = make_parser(
         "key",
-        "Accepts, rejects, lists and deletes the keys of minions. GLOB is a glob or ids by commas.",
+        "Accepts, rejects, lists and deletes minion keys. GLOB may be ids by commas.",
         usage="[options] | token [options]",
         examples=_EXAMPLES,
         level_flags=(),
+        brief=("-L", "-l", "-a", "-A", "-r", "-d", "-f", "-F", "-y", "--out"),
     )
     parser.set_defaults(action="", match="*", listed="all")
     look = parser.add_argument_group("look")
@@ -160,9 +182,26 @@ def _parser() -> Parser:
     make = parser.add_argument_group("make")
     make.add_argument("--gen-keys", metavar="NAME", help="make a key pair, NAME.pem and NAME.pub")
     make.add_argument("--gen-keys-dir", metavar="DIR", default=".", help="where to put it")
+    _add_salt_flags(parser)
     add_login(parser, "-T")
-    add_output(parser)
+    add_output(parser, states=True)
+    add_log_file(parser, kept=False)
     return parser
+
+
+def _add_salt_flags(parser: Parser) -> None:
+    group = parser.add_argument_group("of salt-key")
+    group.add_argument("-u", "--user", metavar="USER", default="", help="become this user first")
+    add_without_effect(group, "--rotate-aes-key", value="BOOL", reason="there is no key that the fleet shares")
+    add_without_effect(group, "--keysize", value="BITS", reason="keys are P-256, which have one size")
+    group.add_argument(
+        "--preserve-minions", metavar="BOOL", default="", help="-d: True keeps what the master knows of the minions"
+    )
+    signs = "TLS proves the master; no signature of its key is needed"
+    add_refused(group, "--gen-signature", reason=signs)
+    add_refused(group, "--auto-create", reason=signs)
+    for flag in ("--priv", "--pub", "--signature-path"):
+        add_refused(group, flag, value="FILE", reason=signs)
 
 
 def _add_action(group: Any, one: tuple[str, str], every: tuple[str, str], action: str, text: str) -> None:

@@ -24,9 +24,13 @@ class KeyDesk:
         self._place = place
         self._master = master
 
-    def ask(self, action: str, match: Sequence[str], states: Sequence[str] = ()) -> dict[str, Any]:
+    def ask(
+        self, action: str, match: Sequence[str], states: Sequence[str] = (), *, preserve: bool = False
+    ) -> dict[str, Any]:
         """State to ids, or for `print` and `finger` state to {id: text}."""
-        request = {"verb": "keys", "action": action, "match": list(match), "states": list(states)}
+        request: dict[str, Any] = {"verb": "keys", "action": action, "match": list(match), "states": list(states)}
+        if preserve:
+            request["preserve"] = True
         try:
             keys: dict[str, Any] = self._master.ask(request)["keys"]
         except MasterNotRunning:

@@ -13,6 +13,7 @@ from saltern.version import VERSION
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+    from typing import NoReturn
 
 COMMANDS = {
     "run": "run functions on minions",
@@ -26,15 +27,36 @@ COMMANDS = {
     "access": "who may do what, and who did",
     "minions": "which minions are connected",
     "status": "whether the master is ready",
+    "doctor": "what is wrong on this host, and what to do",
     "master": "run a master",
     "minion": "run a minion",
     "swarm": "simulate many minions against a master",
     "match": "which minions of a table are meant by target expressions",
     "output": "show data of a file by an outputter",
+    "completion": "print what completes command lines in bash, zsh or fish",
+    "shims": "write salt, salt-call, ... that take Salt's command lines",
 }
 """The commands and what they do; each has a module of its name in this package with `main(argv) -> exit code`."""
 
 _TRACED = ("all", "garbage", "trace", "debug")
+
+
+def run(argv: Sequence[str] | None = None) -> NoReturn:
+    """The program: `main`, and the end of the process.
+
+    The interpreter is not taken down piece by piece: the kernel does that in a moment, and a command has only a few.
+    """
+    code = main(argv)
+    threads = sys.modules.get("threading")
+    if threads is not None and threads.active_count() > 1:
+        sys.exit(code)
+    import atexit
+
+    atexit._run_exitfuncs()
+    try:
+        sys.stderr.flush()
+    finally:
+        os._exit(code)
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -70,10 +92,11 @@ def _dispatch(words: list[str]) -> int:
         raise UserError("the command comes first, options follow it", hint=f"saltern COMMAND {name} ...")
     if name not in COMMANDS:
         raise UserError(f"there is no command {name!r}", hint=_did_you_mean(name))
-    return _command(name)(rest)
+    return command_main(name)(rest)
 
 
-def _command(name: str) -> Callable[[Sequence[str]], int]:
+def command_main(name: str) -> Callable[[Sequence[str]], int]:
+    """What runs a command of `COMMANDS`."""
     import importlib
 
     found: Callable[[Sequence[str]], int] = importlib.import_module(f"saltern.cli.{name}").main
@@ -82,15 +105,14 @@ def _command(name: str) -> Callable[[Sequence[str]], int]:
 
 def _help(words: list[str]) -> int:
     if words and words[0] in COMMANDS:
-        return _command(words[0])(["--help"])
+        return command_main(words[0])(["--help"])
     if words and words[0] == "exit-codes":
         print("\n".join(f"{code:4}  {meaning}" for code, meaning in exitcodes.TABLE))
         return exitcodes.OK
     width = max(map(len, COMMANDS))
     print("usage: saltern COMMAND [options]\n\ncommands:")
     print("\n".join(f"  {name:{width}}  {summary}" for name, summary in COMMANDS.items()))
-    print("\nsaltern COMMAND --help shows a command's options with examples,")
-    print("saltern help exit-codes what the exit codes mean.")
+    print("\nsaltern COMMAND --help shows a command's options, saltern help exit-codes the exit codes.")
     return exitcodes.OK
 
 
@@ -122,7 +144,9 @@ def _report(error: SalternError, *, trace: bool) -> int:
 
 
 def _wants_trace(words: list[str]) -> bool:
-    """Whether `-l debug` or a finer level is among the options; the command's parser may not have come so far."""
+    """Whether an option asks for it: `--hard-crash`, `-l debug`; the command's parser may not have come so far."""
+    if "--hard-crash" in words:
+        return True
     for number, word in enumerate(words):
         option, _, level = word.partition("=")
         if option in ("-l", "--log-level") and (level or "".join(words[number + 1 : number + 2])) in _TRACED:

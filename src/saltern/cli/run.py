@@ -8,9 +8,10 @@ from saltern.cli import exitcodes
 from saltern.cli.options import IncompleteCommand, Parser, add_login, add_output, count, make_parser, seconds
 from saltern.cli.output import Printer
 from saltern.cli.place import find_place
+from saltern.cli.salt_flags import add_log_file, add_refused
 from saltern.cli.tally import Tally
 from saltern.cli.watch import add_watch_options, beside, watch
-from saltern.cli.words import mapping, parsed, split_compound, stdin_words
+from saltern.cli.words import add_executors, executors, mapping, parsed, split_compound, stdin_words
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from typing import Any
 
+    from saltern.cli.place import Place
     from saltern.client.blocking import MasterSocket
 
 TARGET_FLAGS = (
@@ -34,7 +36,10 @@ TARGET_FLAGS = (
 )
 """Flag, long flag, target type, help (the table of targets in Salt's words)."""
 
+NO_ROSTERS = "there are no rosters in this release"
+
 _DEFAULT_WAIT = 5.0
+_BRIEF = ("-h", "-L", "-G", "-C", "-b", "--async", "-t", "--follow", "--out")
 _EXAMPLES = (
     "saltern run '*' test.ping",
     "saltern run 'web*' cmd.run 'uptime' --out json",
@@ -49,6 +54,8 @@ def main(argv: Sequence[str]) -> int:
     """Run the command; the exit code."""
     options = _parser().parse(argv)
     place = find_place(options.config_dir)
+    if options.config_dump:
+        return _dump_config(options, place)
     with place.visit(options) as master, Printer(options, place.values) as printer:
         if options.make_token and not options.words:
             return exitcodes.OK
@@ -61,7 +68,7 @@ def main(argv: Sequence[str]) -> int:
             return show_docs(master, request, printer, wait=_wait(options, place.number("timeout", _DEFAULT_WAIT)))
         wait = _wait(options, place.number("timeout", _DEFAULT_WAIT))
         if options.subset:
-            from saltern.cli.subset import subset_of
+            from saltern.client.subset import subset_of
 
             request = subset_of(master, request, options.subset, wait=wait)
         published = master.ask(request)
@@ -98,7 +105,12 @@ def publish_request(options: argparse.Namespace) -> dict[str, Any]:
         "ret_config": options.ret_config,
         "ret_kwargs": mapping(options.ret_kwargs, "--return_kwargs"),
         "metadata": mapping(options.metadata, "--metadata") or None,
-        "kwargs": {"show_jid": options.show_jid, "show_timeout": not options.hide_timeout},
+        "kwargs": {
+            "show_jid": options.show_jid,
+            "show_timeout": not options.hide_timeout,
+            **executors(options),
+            **({"start_event": True} if options.start_event else {}),
+        },
         "deliver_within": options.deliver_within,
         "timeout": options.job_timeout,
         "follow": options.follow,
@@ -158,6 +170,16 @@ def _preview(master: MasterSocket, options: argparse.Namespace, printer: Printer
     return exitcodes.OK if found["minions"] else exitcodes.NO_RETURN
 
 
+def _dump_config(options: argparse.Namespace, place: Place) -> int:
+    """The master's whole configuration, as YAML unless another form is asked for."""
+    from saltern.config.master import load_master_config
+    from saltern.salt_compat.opts import to_opts
+
+    with Printer(options, place.values) as printer:
+        printer.show(to_opts(load_master_config(place.directory)), out="yaml")
+    return exitcodes.OK
+
+
 def _wait(options: argparse.Namespace, default: float) -> float:
     return default if options.timeout is None else float(options.timeout)
 
@@ -165,15 +187,17 @@ def _wait(options: argparse.Namespace, default: float) -> float:
 def _parser() -> Parser:
     parser = make_parser(
         "run",
-        "Runs functions on the minions of a target and prints what they give back, as it arrives.",
+        "Runs functions on minions and prints what they give back, as it arrives.",
         usage="[options] TARGET FUN[,FUN] [ARGUMENT | NAME=VALUE ...]",
         examples=_EXAMPLES,
+        brief=_BRIEF,
     )
     parser.add_argument("words", nargs="*", metavar="TARGET FUNCTION ARGUMENT", help=_suppressed())
     target = parser.add_argument_group("target")
     for flag, long_flag, kind, text in TARGET_FLAGS:
         target.add_argument(flag, long_flag, dest="tgt_type", action="store_const", const=kind, help=text)
     target.add_argument("--delimiter", metavar="CHAR", default=":", help="between the keys of a grain or pillar")
+    add_refused(target, "-H", "--hosts", reason=NO_ROSTERS, hint="saltern minions lists the minions.")
     target.add_argument("--preview-target", action="store_true", help="list the minions that are meant; send nothing")
     parser.set_defaults(tgt_type="glob")
     _add_job(parser)
@@ -182,6 +206,7 @@ def _parser() -> Parser:
     _add_arguments(parser)
     add_login(parser, "-a", "-T")
     add_output(parser, states=True)
+    add_log_file(parser, kept=False)
     return parser
 
 
@@ -197,6 +222,9 @@ def _add_job(parser: Parser) -> None:
         "--job-timeout", metavar="TIME", type=seconds, default=0.0, help="stop it on a minion after so long"
     )
     job.add_argument("--metadata", metavar="MAP", default="", help="keep these pairs with the job")
+    job.add_argument("--start-event", action="store_true", help="fire an event when a minion begins")
+    add_executors(job)
+    job.add_argument("--config-dump", action="store_true", help="show the master's configuration; run nothing")
     job.add_argument("--return", dest="ret", metavar="NAMES", default="", help="minions give the return to these too")
     job.add_argument("--return_config", dest="ret_config", metavar="NAME", default="", help="their configuration")
     job.add_argument("--return_kwargs", dest="ret_kwargs", metavar="MAP", default="", help="options for them")

@@ -23,13 +23,17 @@ def dispatch(
     argv = verb_first(argv)
     if argv and argv[0] in verbs:
         return verbs[argv[0]][0](argv[1:])
-    if argv and argv[0] in ("-h", "--help"):
+    if argv and argv[0] in ("-h", "--help", "--help-all"):
         _help(command, summary, verbs, examples)
         return exitcodes.OK
     hint = f"One of {', '.join(verbs)}; see saltern {command} --help."
     if not argv:
         raise IncompleteCommand(f"saltern {command} needs a verb", hint=hint)
-    raise UserError(f"saltern {command} has no verb {argv[0]!r}", hint=hint)
+    from difflib import get_close_matches
+
+    near = get_close_matches(argv[0], verbs, 1, 0.5)
+    mean = f"Did you mean saltern {command} {near[0]}? " if near else ""
+    raise UserError(f"saltern {command} has no verb {argv[0]!r}", hint=mean + hint)
 
 
 def verb_first(argv: Sequence[str]) -> Sequence[str]:

@@ -10,7 +10,6 @@ from saltern.cli.options import seconds
 from saltern.cli.progress import ProgressLine
 from saltern.cli.rows import missing_row
 from saltern.cli.tally import WITH_RETURN, Tally
-from saltern.cli.turns import Turns
 from saltern.client.blocking import unpack
 from saltern.errors import NotFound
 
@@ -22,6 +21,7 @@ if TYPE_CHECKING:
 
     from saltern.cli.options import Parser
     from saltern.cli.output import Printer
+    from saltern.cli.turns import Turns
     from saltern.client.blocking import MasterSocket
 
 _OPEN = ("queued", "sent", "running")
@@ -96,8 +96,9 @@ class _Watching:
         self._live = LiveLines(sys.stderr if options.out or options.static else sys.stdout)
         self._document: dict[str, Any] = {}
         self._document_out = ""
-        self._turns = Turns(self._show_beside) if batch else None
+        self._turns = _turns(self._show_beside) if batch else None
         self._ended = False
+        self._hinted = False
 
     def follow(self, wait: float) -> None:
         request = {"verb": "follow", "jid": self._jid, "wait": wait, "progress": bool(self._options.follow)}
@@ -123,7 +124,8 @@ class _Watching:
             document = {minion: self._document[minion] for minion in sorted(self._document)}
             self._printer.show(document, out=self._document_out, retcode=self._tally.exit_code())
         if self._options.summary:
-            self._printer.write(summary(self._tally, verbose=self._options.verbose))
+            text = summary(self._tally, verbose=self._options.verbose)
+            beside(self._options, self._printer)(f"\n\n{text}\n")
         for complaint in [*(self._turns.complaints() if self._turns else ()), *self._tally.complaints()]:
             sys.stderr.write(complaint + "\n")
 
@@ -141,6 +143,10 @@ class _Watching:
         if state in WITH_RETURN:
             value = self._value(minion) if body is None else unpack(body)
             self._show(minion, value, out=outcome.get("out") or "", retcode=outcome.get("retcode") or 0)
+            if state == "failed" and not self._hinted:
+                from saltern.cli.suggest import hint_at_function
+
+                self._hinted = hint_at_function(value)
         else:
             self._show_missing(minion, state, outcome)
         # A batch ends itself, and what is under way then is still worth seeing.
@@ -178,6 +184,12 @@ class _Watching:
     def _show_live(self, progress: dict[str, Any]) -> None:
         self.line.clear()
         self._live.show(progress["minion"], progress["stream"], progress["data"], progress["number"])
+
+
+def _turns(show: Callable[[str], object]) -> Turns:
+    from saltern.cli.turns import Turns
+
+    return Turns(show)
 
 
 def read_value(master: MasterSocket, jid: str, minion: str) -> Any:

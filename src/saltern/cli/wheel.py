@@ -8,7 +8,12 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-_EXAMPLES = ("saltern wheel inventory.rebuild site=east", "saltern wheel -d")
+_EXAMPLES = (
+    "saltern wheel key.list_all",
+    "saltern wheel config.apply timeout 10",
+    "saltern wheel file_roots.read top.sls --out json",
+    "saltern wheel -d key",
+)
 
 
 def main(argv: Sequence[str]) -> int:
@@ -16,6 +21,6 @@ def main(argv: Sequence[str]) -> int:
     return call_master(
         "wheel",
         argv,
-        summary="Runs a wheel function of your own on the master; none is shipped yet.",
+        summary="Runs a wheel function, which manages the master itself.",
         examples=_EXAMPLES,
     )

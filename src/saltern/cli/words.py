@@ -10,8 +10,11 @@ from saltern.salt_compat.arguments import parse_value, parse_words, publication_
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    import argparse
     from collections.abc import Sequence
     from typing import Any
+
+    from saltern.cli.salt_flags import Group
 
 
 def parsed(words: Sequence[str], no_parse: Sequence[str] = ()) -> list[Any]:
@@ -27,6 +30,24 @@ def mapping(text: str, option: str) -> dict[str, Any]:
     if not isinstance(value, dict):
         raise UserError(f"{option} needs a map such as '{{\"build\": 17}}', not {text!r}")
     return value
+
+
+def add_executors(group: Group) -> None:
+    """The options that say by which executors a function is called (behaviour LDR-10)."""
+    group.add_argument("--module-executors", metavar="LIST", default="", help="executors to call it by, [splay, sudo]")
+    group.add_argument("--executor-opts", metavar="MAP", default="", help="options for them, {splaytime: 10}")
+
+
+def executors(options: argparse.Namespace) -> dict[str, Any]:
+    """What these options say, under the names of a publication; empty for nothing."""
+    found: dict[str, Any] = {}
+    if options.module_executors:
+        names = parse_value(options.module_executors)
+        listed = names if isinstance(names, list) else str(names).split(",")
+        found["module_executors"] = [str(name).strip() for name in listed if str(name).strip()]
+    if options.executor_opts:
+        found["executor_opts"] = mapping(options.executor_opts, "--executor-opts")
+    return found
 
 
 def split_compound(fun: str, words: Sequence[str], separator: str) -> tuple[str | list[str], list[list[str]]]:

@@ -109,6 +109,32 @@ class ReadBody(OperatorRequest, frozen=True, tag="body"):
     minion: str
 
 
+class ReadBodies(OperatorRequest, frozen=True, tag="bodies"):
+    """The values of several returns of a job. item: `minion`, `body`: MessagePack bytes.
+
+    Those that are larger than `inline` bytes are left to `ReadBody`, with None here; those that there are not are left
+    out.
+    """
+
+    jid: str
+    minions: list[str]
+    inline: int = 1 << 20
+
+
+class ReadHistory(OperatorRequest, frozen=True, tag="history"):
+    """Jobs with all that became of them, newest first. `query` holds the fields of `model.job.JobQuery`, whatever its
+    limit; `jids` name jobs instead of it. With `minion` only outcomes of that one.
+
+    item: `job` (map) and `counts`, and after it for each of its outcomes an item with `outcome` (map), and `body`:
+    MessagePack bytes, or None where there is none, or more than `inline` bytes: then `ReadBody` has it.
+    """
+
+    query: dict[str, Any] = {}
+    jids: list[str] = []
+    minion: str = ""
+    inline: int = 1 << 20
+
+
 class ShowJob(OperatorRequest, frozen=True, tag="job"):
     """end: `job` (map), `counts`."""
 
@@ -161,6 +187,8 @@ class Keys(OperatorRequest, frozen=True, tag="keys"):
     action: str
     match: list[str] = []
     states: list[str] = []
+    preserve: bool = False
+    """Of minions whose keys are deleted, keep what the master knows: grains, when they were seen."""
 
 
 class MakeToken(OperatorRequest, frozen=True, tag="token"):
@@ -191,7 +219,9 @@ class SendEvent(OperatorRequest, frozen=True, tag="send_event"):
 class Call(OperatorRequest, frozen=True, tag="call"):
     """Run a runner or wheel function on the master. `client`: `runner` or `wheel`.
 
-    end: `jid`, `return`, `success`, `out`; with `background` the end comes at once and has the jid only.
+    With `progress` items come while it runs: `progress`: {`suffix`, `event`}, what it told by `__jid_event__`, or
+    {`text`}, a text to print as it is. end: `jid`, `return`, `success`, `out`; with `background` the end comes at once
+    and has the jid only.
     """
 
     client: str
@@ -199,6 +229,7 @@ class Call(OperatorRequest, frozen=True, tag="call"):
     arg: list[Any] = []
     kwarg: dict[str, Any] = {}
     background: bool = False
+    progress: bool = False
     jid: str = ""
 
 
@@ -239,6 +270,33 @@ class Explain(OperatorRequest, frozen=True, tag="explain"):
     client: str = ""
 
 
+class ControlExports(OperatorRequest, frozen=True, tag="exports"):
+    """The stores elsewhere that the master feeds. `action`: `status`, `letters`, `retry`, `drop`.
+
+    `name` chooses one of them, `letters` dead letters by number; without numbers `retry` and `drop` mean all.
+    end: `status`: `exports` (list of maps); `letters`: `letters` (list of maps with `export`, `id`, `at`, `key`,
+    `reason`, `size`); `retry`: `refused` (number to reason), `sent` (how many); `drop`: `dropped` (how many).
+    """
+
+    action: str = "status"
+    name: str = ""
+    letters: list[int] = []
+    limit: int = 1000
+
+
+class Report(OperatorRequest, frozen=True, tag="report"):
+    """A question about the history. `kind`: `last`, `failed`, `causes`, `matrix`, `diff`, `slow`, `audit`.
+
+    `query` holds the fields of `model.job.JobQuery`; `jids` are the job of `causes` and the two of `diff`; `jobs` is
+    how many jobs it goes back. end: `report`, see `jobs.reports.Reports`.
+    """
+
+    kind: str
+    query: dict[str, Any] = {}
+    jids: list[str] = []
+    jobs: int = 1000
+
+
 class ReadAudit(OperatorRequest, frozen=True, tag="audit"):
     """The audit log, newest first. end: `rows`. `query` holds the fields of `access.records.AuditQuery`."""
 
@@ -246,7 +304,8 @@ class ReadAudit(OperatorRequest, frozen=True, tag="audit"):
 
 
 AnyRequest = (
-    Ping | Resolve | Publish | Follow | ReadBody | ShowJob | ListJobs | ListOutcomes | CancelJobs | ControlBatch
+    Ping | Resolve | Publish | Follow | ReadBody | ReadBodies | ReadHistory | ShowJob | ListJobs | ListOutcomes
+    | CancelJobs | ControlBatch
     | Keys | MakeToken | FollowEvents | SendEvent | Call | Fleet
-    | Login | Logout | Explain | ReadAudit
+    | Login | Logout | Explain | ReadAudit | ControlExports | Report
 )  # fmt: skip

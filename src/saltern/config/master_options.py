@@ -4,7 +4,7 @@
 
 # Annotations are not postponed here: they are read at every start, and compiling each from its text costs 10 ms.
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import msgspec
 
@@ -69,13 +69,55 @@ class MasterConfig(CommonConfig, frozen=True, kw_only=True):
     keep_jobs_bytes: Annotated[Count, option("Bytes that the job cache keeps; 0: no bound.", ours=True)] = 0
     job_cache: Annotated[bool, option("Whether returns are stored.")] = True
     job_cache_store_endtime: Annotated[bool, option("Whether lists of jobs carry EndTime.")] = False
-    master_job_cache: Annotated[str, option("Not yet: the master's own store is the only one.")] = "local_cache"
-    ext_job_cache: Annotated[str, option("Store of returns that minions write to themselves.")] = ""
+    archive_jobs: Annotated[
+        bool, option("Whether returners in SQL databases move what is too old to tables of an archive.")
+    ] = False
+    master_job_cache: Annotated[
+        str, option("A returner to which the master sends jobs and returns; local_cache: to none.")
+    ] = "local_cache"
+    ext_job_cache: Annotated[
+        str, option("A returner to which minions send returns themselves; the master keeps outcomes without values.")
+    ] = ""
+    multi_returner: Annotated[list[str], option("The returners behind the returner multi_returner.")] = []
+    export_queue_bytes: Annotated[
+        Count, option("Bytes of returns that wait for a store elsewhere before the oldest are given up; 0: no bound.",
+                      ours=True)
+    ] = 4 << 30  # fmt: skip
+    export_timeout: Annotated[
+        Seconds, option("Seconds that a returner of the master may take for a batch; 0: no bound.", ours=True)
+    ] = 60.0
+    job_store: Annotated[
+        Literal["sqlite", "memory", "postgresql", "mysql", "redis"],
+        option("What keeps the record of jobs: files of the master, or a server that masters share.", ours=True),
+    ] = "sqlite"
+    job_store_host: Annotated[str, option("Host of its server, or a unix socket (/...).", ours=True)] = "127.0.0.1"
+    job_store_port: Annotated[Port, option("Port of its server; 0: the usual one.", ours=True)] = 0
+    job_store_user: Annotated[str, option("User of its server.", ours=True)] = ""
+    job_store_password: Annotated[str, option("The user's password.", ours=True)] = ""
+    job_store_password_file: Annotated[
+        Path | None, option("File that holds the password, instead of job_store_password.", ours=True)
+    ] = None
+    job_store_database: Annotated[
+        str, option("Database of its server; without a value saltern, or 0 for Redis.", ours=True)
+    ] = ""
+    job_store_tls: Annotated[
+        bool, option("Whether to speak TLS and check the server's certificate and name.", ours=True)
+    ] = False
+    job_store_tls_ca: Annotated[
+        Path | None, option("Certificates that may sign the server's; TLS is spoken then.", ours=True)
+    ] = None
+    job_store_tls_cert: Annotated[Path | None, option("The master's own certificate for the server.", ours=True)] = None
+    job_store_tls_key: Annotated[Path | None, option("The key of that certificate.", ours=True)] = None
+    job_store_timeout: Annotated[
+        Seconds, option("Seconds for which a write waits for a server that is away.", ours=True)
+    ] = 10.0
     unique_jid: Annotated[bool, option("Whether jids end in the master's process id.")] = False
     job_noise: Annotated[list[str], option("Globs of functions whose jobs are not kept.", ours=True)] = []
     runner_returns: Annotated[bool, option("Whether calls of runners and wheels are kept as jobs.")] = True
     max_return_size: Annotated[Count, option("Largest return that is taken, in bytes.", ours=True)] = 2 << 30
     loop_interval: Annotated[Seconds, option("Seconds between rounds of upkeep.")] = 60.0
+
+    schedule: Annotated[dict[str, Any], option("Runner functions that the master calls by itself, by name.")] = {}
 
     # --- connections ---
     heartbeat_interval: Annotated[Seconds, option("Seconds between a minion's heartbeats.", ours=True)] = 30.0
@@ -85,6 +127,11 @@ class MasterConfig(CommonConfig, frozen=True, kw_only=True):
     reconnect_window: Annotated[Seconds, option("Seconds over which minions spread reconnects.", ours=True)] = 1.0
     max_open_files: Annotated[Count, option("How many file descriptors the master asks for.")] = 100_000
     sock_pool_size: Annotated[Count, option("Accepted for Salt's sake: one connection carries all.")] = 1
+
+    # --- what is known of minions ---
+    minion_data_cache_events: Annotated[
+        bool, option("Whether an event says that a minion's grains or pillar have changed.")
+    ] = True
 
     # --- pillar ---
     pillar_workers: Annotated[Positive, option("How many processes compile pillars.", ours=True)] = 2
@@ -103,6 +150,11 @@ class MasterConfig(CommonConfig, frozen=True, kw_only=True):
 
     # --- events ---
     presence_events: Annotated[bool, option("Whether salt/presence events are fired.")] = False
+    event_return: Annotated[str | list[str], option("Returners to which the master sends events.")] = ""
+    event_return_queue: Annotated[Count, option("How many events are sent together; 0: those that are there.")] = 0
+    event_return_queue_max_seconds: Annotated[Seconds, option("Seconds after which fewer are sent; 0: never.")] = 0.0
+    event_return_whitelist: Annotated[list[str], option("Globs of tags: only these events are sent.")] = []
+    event_return_blacklist: Annotated[list[str], option("Globs of tags: these events are not sent.")] = []
     event_keep_seconds: Annotated[Count, option("Seconds that events stay in the log; 0: for ever.", ours=True)] = (
         86_400
     )
@@ -132,6 +184,20 @@ class MasterConfig(CommonConfig, frozen=True, kw_only=True):
         31_536_000
     )
     nodegroups: Annotated[dict[str, Any], option("Targets with names.")] = {}
+
+    fileserver_events: Annotated[bool, option("Whether a fetch that changed files is told as an event.")] = False
+    mine_get: Annotated[
+        dict[str, list[str] | str],
+        option("Who may read which entries of mines: expressions over ids to expressions over names; empty: all."),
+    ] = {}
+
+    peer: Annotated[
+        dict[str, list[str]],
+        option("Which functions minions may call on others: expressions over ids to expressions over functions."),
+    ] = {}
+    peer_run: Annotated[
+        dict[str, list[str]], option("Which runners minions may call: expressions over ids to those over functions.")
+    ] = {}
 
     # --- commands ---
     runner_dirs: Annotated[list[Path], option("Directories of runners.")] = []

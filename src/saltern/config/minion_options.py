@@ -77,6 +77,9 @@ class MinionConfig(CommonConfig, frozen=True, kw_only=True):
     multiprocessing: Annotated[bool, option("Accepted for Salt's sake: every job has its own process.")] = True
     pub_ret: Annotated[bool, option("Accepted for Salt's sake: returns always reach the master.")] = True
     cache_jobs: Annotated[bool, option("Whether returns are kept on the minion too.")] = False
+    return_: Annotated[str | list[str], option("Returners to which every return goes too.")] = msgspec.field(
+        default="", name="return"
+    )
     outbox_keep_seconds: Annotated[Count, option("Seconds that a return waits for its master.", ours=True)] = 604_800
     outbox_keep_bytes: Annotated[
         Count, option("Bytes of returns that wait; beyond, the oldest go; 0: no bound.", ours=True)
@@ -86,14 +89,45 @@ class MinionConfig(CommonConfig, frozen=True, kw_only=True):
     )
     minion_blackout: Annotated[bool, option("Whether only functions of the whitelist run.")] = False
     minion_blackout_whitelist: Annotated[list[str], option("Functions that run during a blackout.")] = []
-    startup_states: Annotated[str, option("Not yet: what runs at the start, highstate, sls, or top.")] = ""
+    startup_states: Annotated[
+        Literal["", "highstate", "sls", "top"],
+        option("States applied at the start: highstate, sls (those of sls_list) or top (those of top_file)."),
+    ] = ""
+    sls_list: Annotated[list[str], option("The SLS files of startup_states: sls.")] = []
+    top_file: Annotated[str, option("The top file of startup_states: top.")] = ""
+    minion_restart_command: Annotated[
+        list[str], option("The words of a command by which minion.restart starts the minion; empty: as it was started.")
+    ] = []
     test: Annotated[bool, option("Whether states only say what they would change.")] = False
     loop_interval: Annotated[Seconds, option("Seconds between rounds of upkeep.")] = 1.0
+    start_event_grains: Annotated[list[str], option("Grains that the event of the minion's start tells.")] = []
+    enable_legacy_startup_events: Annotated[
+        bool, option("Whether the start is also told under the tag of old, minion_start.")
+    ] = True
+
+    # --- beacons and schedule ---
+    beacons: Annotated[dict[str, Any], option("What the minion watches, by name; pillar may have more.")] = {}
+    schedule: Annotated[
+        dict[str, Any], option("Jobs that the minion runs by itself, by name; pillar may have more.")
+    ] = {}
+    schedule_returner: Annotated[str | list[str], option("Returners of all scheduled jobs that name none.")] = ""
+    scheduler_before_connect: Annotated[
+        bool, option("Whether scheduled jobs run before the minion is connected to a master.")
+    ] = False
+    grains_refresh_every: Annotated[Count, option("Minutes after which grains are computed anew; 0: never.")] = 0
 
     # --- pillar ---
     pillar_raise_on_missing: Annotated[
         bool, option("Whether pillar.get fails for a key that is not there and has no default.")
     ] = False
+
+    # --- mine ---
+    mine_functions: Annotated[
+        dict[str, Any] | list[Any],
+        option("What the minion tells its mine: functions, or names for calls of functions."),
+    ] = {}
+    mine_interval: Annotated[Count, option("Minutes between updates of the mine; 0: never.")] = 60
+    mine_enabled: Annotated[bool, option("Whether the mine is updated at the start and every mine_interval.")] = True
 
     # --- grains and plugins ---
     grains: Annotated[dict[str, Any], option("Grains of the minion's own.")] = {}

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import glob
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import msgspec
 
@@ -15,7 +15,11 @@ from saltern.config.flat import parse_flat
 from saltern.errors import ConfigError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     import yaml
+
+Built = TypeVar("Built")
 
 
 class Setting(msgspec.Struct, frozen=True):
@@ -46,6 +50,11 @@ def read_settings(main: str | Path, default_include: str) -> dict[str, Setting]:
 def read_values(main: str | Path, default_include: str) -> dict[str, Any]:
     """The values alone."""
     return {key: setting.value for key, setting in read_settings(main, default_include).items()}
+
+
+def read_sections(path: Path) -> dict[str, dict[str, Setting]]:
+    """A file of sections, each a mapping (a Saltfile): section to option to setting. Errors as of `read_settings`."""
+    return _composed(path, _text_of(path), _sections_of)
 
 
 def _with_includes(path: Path, seen: set[Path]) -> dict[str, Setting]:
@@ -104,6 +113,13 @@ def _flat_origin(path: Path, text: str, key: str) -> str:
 
 
 def _read_yaml(path: Path, text: str) -> dict[str, Setting]:
+    return _composed(path, text, _settings_of)
+
+
+def _composed(
+    path: Path, text: str, build: Callable[[Path, yaml.CSafeLoader, yaml.Node], dict[str, Built]]
+) -> dict[str, Built]:
+    """What `build` makes of the file's one document; nothing of an empty one."""
     import yaml
 
     try:
@@ -113,11 +129,19 @@ def _read_yaml(path: Path, text: str) -> dict[str, Setting]:
             if node is None:
                 return {}
             _refuse_duplicates(path, node, set())
-            return _settings_of(path, loader, node)
+            return build(path, loader, node)
         finally:
             loader.dispose()
     except yaml.YAMLError as error:
         raise _syntax_error(path, text, error) from error
+
+
+def _sections_of(path: Path, loader: yaml.CSafeLoader, node: yaml.Node) -> dict[str, dict[str, Setting]]:
+    import yaml
+
+    if not isinstance(node, yaml.MappingNode):
+        raise ConfigError(f"{_at(path, node)}: expected `section:` and its options below it")
+    return {str(key.value): _settings_of(path, loader, section) for key, section in node.value}
 
 
 def _settings_of(path: Path, loader: yaml.CSafeLoader, node: yaml.Node) -> dict[str, Setting]:

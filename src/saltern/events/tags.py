@@ -23,6 +23,11 @@ def job_new(jid: str) -> str:
     return f"salt/job/{jid}/new"
 
 
+def job_start(jid: str, minion: str) -> str:
+    """A minion took a job that was published with `start_event` (behaviour JOB-25)."""
+    return f"salt/job/{jid}/start/{minion}"
+
+
 def job_ret(jid: str, minion: str) -> str:
     return f"salt/job/{jid}/ret/{minion}"
 
@@ -45,6 +50,11 @@ def job_refused(jid: str) -> str:
     return f"salt/job/{jid}/error"
 
 
+def file_server_update(backend: str) -> str:
+    """The files of a back end have changed."""
+    return f"salt/fileserver/{backend}/update"
+
+
 def run_new(jid: str) -> str:
     return f"salt/run/{jid}/new"
 
@@ -65,16 +75,28 @@ def wheel_ret(jid: str) -> str:
     return f"salt/wheel/{jid}/ret"
 
 
+LEGACY_MINION_START = "minion_start"
+"""A minion with `enable_legacy_startup_events` has started."""
+
+
 def minion_start(minion: str) -> str:
+    """A minion has started; with the grains that its `start_event_grains` names."""
     return f"salt/minion/{minion}/start"
 
 
 def minion_refresh(minion: str) -> str:
+    """What the master keeps of a minion's grains or pillar has changed (`minion_data_cache_events`)."""
     return f"minion/refresh/{minion}"
 
 
+def beacons_of(minion: str) -> str:
+    """How the tags begin of what a minion's beacons saw; the data is what the beacon tells, and the minion's `id`."""
+    return f"salt/beacon/{minion}/"
+
+
 def beacon(minion: str, name: str, rest: str = "") -> str:
-    return f"salt/beacon/{minion}/{name}/{rest}"
+    """A beacon of a minion saw something."""
+    return f"{beacons_of(minion)}{name}/{rest}"
 
 
 def problem_of_tag(tag: str) -> str:

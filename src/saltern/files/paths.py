@@ -15,3 +15,14 @@ def is_inside(path: str) -> bool:
 def is_environment(name: str) -> bool:
     """Whether a name can be one directory, which `__env__` in a root is replaced by."""
     return is_inside(name) and "/" not in name
+
+
+def is_below(path: str, prefix: str) -> bool:
+    """Whether a path lies below a directory; all do below an empty one."""
+    return not prefix or path.startswith(prefix.rstrip("/") + "/")
+
+
+def parents(path: str) -> set[str]:
+    """The directories above a path."""
+    parts = path.split("/")
+    return {"/".join(parts[:count]) for count in range(1, len(parts))}

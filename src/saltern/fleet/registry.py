@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import logging
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from itertools import islice
 from typing import Any
 
@@ -37,11 +37,13 @@ class _Minion(msgspec.Struct):
 class Fleet:
     """Kept in memory and saved behind: what is lost in a crash, minions tell again when they come back.
 
-    Lives in one event loop. Times are seconds since 1970, UTC.
+    Lives in one event loop. Times are seconds since 1970, UTC. `changed` hears of a minion whose grains or pillar are
+    not what they were.
     """
 
-    def __init__(self, store: FleetStore) -> None:
+    def __init__(self, store: FleetStore, changed: Callable[[str], None] = lambda _: None) -> None:
         self._store = store
+        self._changed = changed
         self._minions = {record.id: _Minion(record) for record in store.load()}
         self._unsaved: set[str] = set()
         self._saving: asyncio.Task[None] | None = None
@@ -77,14 +79,30 @@ class Fleet:
             _decode_map(data)
         except (msgspec.DecodeError, RecursionError) as error:
             raise ProtocolError(f"the grains cannot be read: {error}") from error
-        self._keep(self._entry(minion), digest=digest, grains=data)
+        entry = self._entry(minion)
+        is_new = entry.record.digest != digest
+        self._keep(entry, digest=digest, grains=data)
+        if is_new:
+            self._changed(minion)
 
     def take_pillar(self, minion: str, pillar: bytes) -> None:
         """Keep the pillar (MessagePack) that a minion was given, for targets. It is never written down: there are
         secrets in it."""
         entry = self._minions.get(minion)
-        if entry is not None:
+        if entry is not None and entry.pillar != pillar:
             entry.pillar = pillar
+            self._changed(minion)
+
+    def drop(self, minion: str, *, grains: bool = False, pillar: bool = False) -> bool:
+        """Know a minion's grains or pillar no more, until it tells them again; whether there was anything to drop."""
+        entry = self._minions.get(minion)
+        if entry is None or not ((grains and entry.record.grains) or (pillar and entry.pillar)):
+            return False
+        if pillar:
+            entry.pillar = b""
+        if grains:
+            self._keep(entry, digest="", grains=b"")
+        return True
 
     # --- what is known ----------------------------------------------------------------------------------------------
 

@@ -39,6 +39,9 @@ class JobStore(Protocol):
     async def bodies(self, jid: str, minions: Sequence[str]) -> dict[str, Body]:
         """The bodies of several returns of one job at once; minions without one are left out."""
 
+    async def bodies_of(self, outcomes: Sequence[Outcome]) -> list[Body | None]:
+        """The body of each outcome, whatever its job; None where it has none, or has become another since."""
+
     async def expire(self, keep: Retention, now: float) -> int:
         """Drop the oldest jobs (by `created`) until all bounds hold; how many jobs were dropped.
 

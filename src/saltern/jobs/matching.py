@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from fnmatch import fnmatchcase
 from typing import Any
 
-from saltern.model.job import Job, JobQuery
+from saltern.model.job import Job, JobQuery, Outcome, OutcomeQuery
 
 
 def describes(query: JobQuery, job: Job) -> bool:
@@ -20,6 +20,17 @@ def describes(query: JobQuery, job: Job) -> bool:
         and (not query.targets or matches_any(target_text(job), query.targets))
         and (not query.users or matches_any(job.user, query.users))
         and (query.metadata is None or shares_pair(job.metadata, query.metadata))
+    )
+
+
+def concerns(query: OutcomeQuery, outcome: Outcome) -> bool:
+    """True when an outcome is one that a query describes; of which jobs, and how many, is for the store to see to."""
+    return (
+        outcome.seq > query.after
+        and (not query.minion or outcome.minion == query.minion)
+        and (not query.states or outcome.state in query.states)
+        and (query.since is None or outcome.changed >= query.since)
+        and (query.until is None or outcome.changed <= query.until)
     )
 
 

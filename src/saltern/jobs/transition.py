@@ -38,6 +38,7 @@ def applied(old: Outcome, change: Change, seq: int) -> Outcome:
         out=change.out,
         reason=change.reason,
         by=change.by,
+        elsewhere=change.elsewhere,
         size=size_of(change.body) if keeps_body(change) else 0,
     )
 

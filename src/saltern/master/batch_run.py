@@ -11,7 +11,7 @@ from collections.abc import Callable
 from saltern.batch.records import Batch
 from saltern.errors import SalternError
 from saltern.master.delivery import Delivery
-from saltern.master.live import LiveJob, LiveJobs
+from saltern.master.live import LiveJob, LiveJobs, heard
 from saltern.model.job import State
 
 log = logging.getLogger(__name__)
@@ -53,15 +53,17 @@ class BatchRun:
 
         Minions that are at work when it ends go on.
         """
-        while self.live.open and not self._fault():
-            self._tell()
-            try:
-                async with self.turns:
-                    await self._step()
-            except SalternError as error:
-                log.error("batch %s cannot go on at the moment: %s", self.batch.jid, error)
-            if self.live.open:
-                await self._jobs.wait(self.batch.jid, self._pause())
+        with self._jobs.listening(self.batch.jid) as news:
+            while self.live.open and not self._fault():
+                news.clear()
+                self._tell()
+                try:
+                    async with self.turns:
+                        await self._step()
+                except SalternError as error:
+                    log.error("batch %s cannot go on at the moment: %s", self.batch.jid, error)
+                if self.live.open:
+                    await heard(news, self._pause())
         self._tell()
         return self._fault()
 

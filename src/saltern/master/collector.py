@@ -23,7 +23,8 @@ from saltern.master.live import LiveJobs
 from saltern.master.recent import RecentBodies
 from saltern.master.recording import record_each
 from saltern.model.jid import is_jid, moment_of
-from saltern.model.job import Body, Change, Job, Return, State, Verdict
+from saltern.model.job import UNCACHED, UNPUBLISHED, Body, Change, Job, Return, State, Verdict
+from saltern.transport.codec import encode
 from saltern.transport.contract import Link
 from saltern.transport.frames import Refresh, ReturnFrame, Stored
 
@@ -43,6 +44,11 @@ _LONGEST_TEXT = 4_096
 """Characters of an outcome's reason, and of its other texts."""
 _QUEUE_BYTES = 64 << 20
 """Bytes of bodies that may wait for the store before links are read more slowly."""
+_BUSY = 50
+"""Returns that wait for the next batch, from which on acknowledgements wait, too: a minion gets several in one frame,
+and the processor is for the returns that operators wait for."""
+_LATEST_TOLD = 0.5
+"""Seconds that an acknowledgement waits at most."""
 _ENDS = (State.RETURNED, State.FAILED, State.LOST, State.REFUSED, State.CANCELLED, State.TIMED_OUT)
 
 _REFUSALS = {
@@ -62,9 +68,13 @@ class Taken(msgspec.Struct, frozen=True):
 
 
 class CollectorOptions(msgspec.Struct, frozen=True, kw_only=True):
-    """`max_event` is how many bytes of a body travel inside its event; larger ones are named there by their size."""
+    """`max_event` is how many bytes of a body travel inside its event; larger ones are named there by their size.
+
+    Values that minions sent to `ext_job_cache` themselves are not stored here.
+    """
 
     job_cache: bool = True
+    ext_job_cache: str = ""
     noise: tuple[str, ...] = ()
     max_event: int = 1 << 20
     master: str = ""
@@ -91,6 +101,9 @@ class Collector:
         self._waiting: list[Taken] = []
         self._queued_bytes = 0
         self._paused: set[Link] = set()
+        self._stored: dict[Link, list[str]] = {}
+        self._refused: dict[Link, dict[str, str]] = {}
+        self._told = 0.0
         self._flushing: asyncio.Task[None] | None = None
         self._creating: set[asyncio.Task[None]] = set()
         self._stuck = False
@@ -103,8 +116,11 @@ class Collector:
         """A return came in; `body` is set where it came in chunks. `ProtocolError` for one that makes no sense."""
         given = self._read(frame)
         body = body or Body(data=frame.body, size=len(frame.body))
-        if given.jid == "req":
+        if given.jid == UNPUBLISHED:
             self._in_background_create(link, minion, frame.jid, given, body)
+            return
+        if given.jid == UNCACHED:
+            self._only_tell(link, minion, frame.jid, given, body)
             return
         if given.jid != frame.jid:
             raise ProtocolError("a return names two jobs")
@@ -132,9 +148,8 @@ class Collector:
 
     # --- one return ---------------------------------------------------------------------------------------------
 
-    @staticmethod
-    def _read(frame: ReturnFrame) -> Return:
-        if not is_jid(frame.jid):
+    def _read(self, frame: ReturnFrame) -> Return:
+        if self._live.get(frame.jid) is None and not is_jid(frame.jid):
             raise ProtocolError("a return for what is no jid")
         try:
             given = _decode_return(frame.head)
@@ -145,6 +160,7 @@ class Collector:
         return given
 
     def _change(self, minion: str, jid: str, given: Return, body: Body) -> Change:
+        keeps = self._keeps(given)
         return Change(
             jid=jid,
             minion=minion,
@@ -156,8 +172,13 @@ class Collector:
             reason=given.reason[:_LONGEST_TEXT],
             by=given.by[:_LONGEST_TEXT],
             started=given.started or None,
-            body=body if self._options.job_cache else None,
+            body=body if keeps else None,
+            elsewhere=0 if keeps else body.size,
         )
+
+    def _keeps(self, given: Return) -> bool:
+        elsewhere = self._options.ext_job_cache
+        return self._options.job_cache and not (elsewhere and elsewhere in given.ret.split(","))
 
     def _queue(self, taken: Taken) -> None:
         if self._stuck:
@@ -182,6 +203,8 @@ class Collector:
                 link.resume()
             self._paused.clear()
             await self._store_batch(batch)
+            if len(self._waiting) < _BUSY or time.monotonic() > self._told + _LATEST_TOLD:
+                self._acknowledge()
 
     async def _store_batch(self, batch: list[Taken]) -> None:
         changes = [taken.change for taken in batch]
@@ -222,34 +245,61 @@ class Collector:
 
     def _answer(self, batch: list[Taken], verdicts: Sequence[Verdict | StoreCorrupt]) -> None:
         stamp = stamp_of(self._now())
-        stored: dict[Link, list[str]] = {}
-        refused: dict[Link, dict[str, str]] = {}
         for taken, verdict in zip(batch, verdicts, strict=True):
             if taken.change.body is None or isinstance(verdict, StoreCorrupt):
                 _throw_away(taken.body)  # else the store has taken it over
             if why := _why_refused(verdict):
-                refused.setdefault(taken.link, {})[taken.key] = why
+                self._refused.setdefault(taken.link, {})[taken.key] = why
                 self._complaints.about(taken.change.minion, "its return is refused", f"job {taken.key}: {why}")
                 continue
-            stored.setdefault(taken.link, []).append(taken.key)
-            if verdict is Verdict.STORED:
+            self._stored.setdefault(taken.link, []).append(taken.key)
+            # One that was stored when nobody could say so is news as well.
+            unheard = verdict is Verdict.REPEAT and self._live.is_open(taken.change.jid, taken.change.minion)
+            if verdict is Verdict.STORED or unheard:
                 self._announce(taken, stamp)
-        for link in stored.keys() | refused.keys():
-            _send(link, Stored(stored.get(link, []), refused.get(link, {})))
         self._live.wake({taken.key for taken in batch})
+
+    def _acknowledge(self) -> None:
+        """Tell minions what became of their returns."""
+        stored, self._stored = self._stored, {}
+        refused, self._refused = self._refused, {}
+        alike: dict[tuple[str, ...], bytes] = {}
+        for link, jids in stored.items():
+            if link in refused:
+                continue
+            key = tuple(jids)  # a job of many minions: one encoding serves them all
+            if key not in alike:
+                alike[key] = encode(Stored(jids))
+            _send_encoded(link, alike[key])
+        for link, reasons in refused.items():
+            _send(link, Stored(stored.get(link, []), reasons))
+        self._told = time.monotonic()
 
     def _announce(self, taken: Taken, stamp: str) -> None:
         change, body = taken.change, taken.body
         self._live.moved(change.jid, change.minion, change.state)
         if body.data is not None:
             self._recent.put(change.jid, change.minion, body.data)
-        data = return_event(change.jid, change.minion, taken.given, body, self._options.max_event, stamp)
+        self._tell(change.jid, change.minion, taken.given, body, stamp)
+
+    def _tell(self, jid: str, minion: str, given: Return, body: Body, stamp: str) -> None:
+        data = return_event(jid, minion, given, body, self._options.max_event, stamp)
         try:
-            self._bus.fire_encoded(tags.job_ret(change.jid, change.minion), data)
+            self._bus.fire_encoded(tags.job_ret(jid, minion), data)
         except ArgumentError as error:
             log.warning("no event of a return: %s", error)
 
     # --- returns without a job of their own ---------------------------------------------------------------------
+
+    def _only_tell(self, link: Link, minion: str, jid: str, given: Return, body: Body) -> None:
+        """A return that its minion does not want to be kept is an event (behaviour JOB-22)."""
+        if self._creations.take(minion):
+            self._tell(jid, minion, given, body, stamp_of(self._now()))
+            _throw_away(body)
+            _send(link, Stored([jid]))
+        else:
+            _throw_away(body)
+            self.postpone(link)
 
     def _in_background_create(self, link: Link, minion: str, jid: str, given: Return, body: Body) -> None:
         """`saltern call` and schedules: the return makes its job (behaviour JOB-22)."""
@@ -318,7 +368,11 @@ def _throw_away(body: Body) -> None:
 
 
 def _send(link: Link, frame: Any) -> None:
+    _send_encoded(link, encode(frame))
+
+
+def _send_encoded(link: Link, data: bytes) -> None:
     try:
-        link.send(frame)
+        link.send_encoded(data)
     except LinkClosed:
         log.debug("a minion left before it was told that its return is stored; it will send it again")

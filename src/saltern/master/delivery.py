@@ -37,7 +37,10 @@ _GONE = "the minion took the job and has not been seen since"
 
 
 class Delivery:
-    """Runs in the master's event loop. `lost_after`: seconds that a minion may be away with a job in work."""
+    """Runs in the master's event loop. `lost_after`: seconds that a minion may be away with a job in work.
+
+    A store may be shared with other masters: those whose jobs are not of `master` look after them.
+    """
 
     def __init__(
         self,
@@ -47,7 +50,10 @@ class Delivery:
         bus: EventBus,
         lost_after: float,
         now: Callable[[], float] = time.time,
+        *,
+        master: str = "",
     ) -> None:
+        self._master = master
         self._store = store
         self._live = live
         self._connections = connections
@@ -169,6 +175,8 @@ class Delivery:
         if live is not None and live.open.get(minion) in (State.QUEUED, State.SENT):
             live.open[minion] = State.RUNNING
             self._settle_soon([self._change(jid, minion, State.RUNNING)])
+            if live.job.kwargs.get("start_event"):
+                self._bus.fire(tags.job_start(jid, minion), {"id": minion, "jid": jid, "fun": live.job.fun})
 
     def works_on(self, minion: str, jid: str) -> bool:
         """Whether a job is under way on a minion, as far as this master knows."""
@@ -204,13 +212,16 @@ class Delivery:
         """After a start: take up the open outcomes of the store."""
         for jid, states in (await open_outcomes(self._store)).items():
             summary = await self._store.job(jid)
-            if summary is None:
+            if summary is None or self._is_anothers(summary.job):
                 continue
             live = LiveJob(summary.job, encode(job_frame(summary.job)), ())
             live.open.update(states)
             self._live.add(live)
             # A reconnect after a master's start may take a moment, and brings the truth with it.
             self._away_since.update(dict.fromkeys(states, time.monotonic() + _RETURN_GRACE))
+
+    def _is_anothers(self, job: Job) -> bool:
+        return bool(self._master and job.master) and job.master != self._master
 
     # --- cancelling ---------------------------------------------------------------------------------------------
 

@@ -15,14 +15,15 @@ from saltern.client.contract import Follow, ReadBody
 from saltern.errors import JobNotFound, NotFound
 from saltern.fleet.registry import Fleet
 from saltern.jobs.contract import JobStore
-from saltern.master.live import LiveJob, LiveJobs
+from saltern.jobs.walking import whole
+from saltern.master.live import OPEN, LiveJob, LiveJobs, heard
 from saltern.master.progress import ProgressHub, Watcher
 from saltern.master.recent import RecentBodies
-from saltern.model.job import Body, Job, Outcome, OutcomeQuery, State
+from saltern.model.job import Job, Outcome, OutcomeQuery, State
 
 _PAGE = 1_000
 _LOOK = 1.0
-"""Seconds after which the record is read again without having been woken."""
+"""Seconds after which the record is read again without having been woken, and minions are looked at again."""
 _PIECE = 1 << 20
 _SLICE = 4 << 20
 """Bytes of bodies that are read at once."""
@@ -34,8 +35,9 @@ class Following:
     """Answers `Follow` and `ReadBody`."""
 
     def __init__(
-        self, store: JobStore, live: LiveJobs, recent: RecentBodies, progress: ProgressHub, fleet: Fleet
+        self, store: JobStore, live: LiveJobs, recent: RecentBodies, progress: ProgressHub, fleet: Fleet, master: str
     ) -> None:
+        self._master = master
         self._store = store
         self._live = live
         self._recent = recent
@@ -47,31 +49,15 @@ class Following:
         summary = await self._store.job(request.jid)
         if summary is None:
             raise JobNotFound(f"no job {request.jid} in the job cache", hint="saltern jobs list shows what is there")
-        watcher = self._progress.watch(request.jid) if request.progress else None
-        cursor, deadline = request.after, time.monotonic() + request.wait
-        try:
-            while True:
-                # Before the page is read: what is over by now, the page has.
-                pending = self._pending(request.jid)
-                for answer in self._pieces(watcher):
-                    yield answer
-                page = await self._store.outcomes(OutcomeQuery(jid=request.jid, after=cursor, limit=_PAGE))
-                for slice_ in _slices(page) if request.bodies else [page]:
-                    bodies = await self._small_bodies(request, slice_)
-                    items = [_item(one, bodies.get(one.minion), with_body=request.bodies) for one in slice_]
-                    yield {"kind": "items", "items": items}
-                if page:
-                    cursor = page[-1].seq
-                    continue
-                if not {"running", "held"}.isdisjoint(pending.values()):
-                    deadline = time.monotonic() + request.wait
-                elif not pending or time.monotonic() > deadline:
-                    break
-                await self._news(request.jid, watcher, deadline)
-        finally:
-            if watcher is not None:
-                self._progress.unwatch(request.jid, watcher)
-        yield await self._end(summary.job, cursor)
+        with self._live.listening(request.jid) as news:
+            watcher = self._progress.watch(request.jid, news) if request.progress else None
+            try:
+                async with contextlib.aclosing(self._items(request, summary.job, news, watcher)) as items:
+                    async for answer in items:
+                        yield answer
+            finally:
+                if watcher is not None:
+                    self._progress.unwatch(request.jid, watcher)
 
     async def body(self, request: ReadBody) -> AsyncGenerator[Answer, None]:
         """See `client.contract.ReadBody`."""
@@ -86,6 +72,36 @@ class Following:
         yield {"kind": "end", "size": body.size}
 
     # --- steps --------------------------------------------------------------------------------------------------
+
+    async def _items(
+        self, request: Follow, job: Job, news: asyncio.Event, watcher: Watcher | None
+    ) -> AsyncGenerator[Answer, None]:
+        cursor, deadline, looked = request.after, time.monotonic() + request.wait, 0.0
+        while True:
+            # Before anything is looked at: what comes meanwhile is not waited for then.
+            news.clear()
+            is_over = await self._is_over(job)
+            for answer in self._pieces(watcher):
+                yield answer
+            page = await self._store.outcomes(OutcomeQuery(jid=request.jid, after=cursor, limit=_PAGE))
+            for slice_ in _slices(page) if request.bodies else [page]:
+                bodies = await self._small_bodies(request, slice_)
+                items = [_item(one, bodies.get(one.minion), with_body=request.bodies) for one in slice_]
+                yield {"kind": "items", "items": items}
+            if page:
+                cursor = page[-1].seq
+                continue
+            if is_over:
+                break
+            now = time.monotonic()
+            if now > min(looked + _LOOK, deadline):
+                looked = now
+                if await self._is_worked_on(job):
+                    deadline = now + request.wait
+                elif now > deadline:
+                    break
+            await heard(news, min(_LOOK, max(0.01, deadline - now)) if now < deadline else _LOOK)
+        yield await self._end(job, cursor)
 
     @staticmethod
     def _pieces(watcher: Watcher | None) -> list[Answer]:
@@ -112,29 +128,36 @@ class Following:
                 missing.append(outcome.minion)
         stored = await self._store.bodies(request.jid, missing) if missing else {}
         for minion, body in stored.items():
-            found[minion] = await _whole(body)
+            found[minion] = await whole(body)
         return found
 
-    async def _news(self, jid: str, watcher: Watcher | None, deadline: float) -> None:
-        """Return when the record or the progress may have something new."""
-        seconds = min(_LOOK, max(0.01, deadline - time.monotonic())) if time.monotonic() < deadline else _LOOK
-        if watcher is None:
-            await self._live.wait(jid, seconds)
-            return
-        record = asyncio.ensure_future(self._live.wait(jid, seconds))
-        progress = asyncio.ensure_future(watcher.news.wait())
-        _, late = await asyncio.wait((record, progress), return_when=asyncio.FIRST_COMPLETED)
-        for task in late:
-            task.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await task
+    async def _is_over(self, job: Job) -> bool:
+        if job.master not in ("", self._master):
+            return not await self._pending_elsewhere(job.jid)
+        return self._live.get(job.jid) is None
 
-    def _pending(self, jid: str) -> dict[str, str]:
+    async def _is_worked_on(self, job: Job) -> bool:
+        """Whether a minion works on it, or waits for its turn."""
+        live = None if job.master not in ("", self._master) else self._live.get(job.jid)
+        if live is None:
+            return not {"running", "held"}.isdisjoint((await self._pending(job)).values())
+        return bool(live.held) or any(
+            state is State.RUNNING and self._fleet.is_connected(minion) for minion, state in live.open.items()
+        )
+
+    async def _pending(self, job: Job) -> dict[str, str]:
         """Why each open outcome is still open."""
-        live = self._live.get(jid)
+        if job.master not in ("", self._master):
+            return await self._pending_elsewhere(job.jid)
+        live = self._live.get(job.jid)
         if live is None:
             return {}
         return {minion: self._why_open(live, minion, state) for minion, state in live.open.items()}
+
+    async def _pending_elsewhere(self, jid: str) -> dict[str, str]:
+        """Of a job of another master, whose connections are not seen from here, the record tells."""
+        open_ones = await self._store.outcomes(OutcomeQuery(jid=jid, states=OPEN, limit=_PAGE))
+        return {each.minion: "running" if each.state is State.RUNNING else "no_answer" for each in open_ones}
 
     def _why_open(self, live: LiveJob, minion: str, state: State) -> str:
         if minion in live.held:
@@ -146,7 +169,7 @@ class Following:
     async def _end(self, job: Job, cursor: int) -> Answer:
         summary = await self._store.job(job.jid)
         counts = summary.counts if summary is not None else {}
-        return {"kind": "end", "counts": counts, "pending": self._pending(job.jid), "cursor": cursor}
+        return {"kind": "end", "counts": counts, "pending": await self._pending(job), "cursor": cursor}
 
 
 def _slices(page: list[Outcome]) -> list[list[Outcome]]:
@@ -167,12 +190,6 @@ def _item(outcome: Outcome, body: bytes | None, *, with_body: bool) -> Answer:
     if with_body and outcome.state.final:
         item["body"] = body
     return item
-
-
-async def _whole(body: Body) -> bytes:
-    if body.path is not None:
-        return await asyncio.to_thread(body.path.read_bytes)
-    return body.data or b""
 
 
 async def _pieces_of(path: Path) -> AsyncGenerator[bytes, None]:

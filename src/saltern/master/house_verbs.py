@@ -47,7 +47,8 @@ async def call(do: VerbServices, caller: Caller, request: contract.Call) -> Answ
     jid = do.functions.jid_of(request)
     asked = call_of(request.fun, request.arg, request.kwarg, request.client)
     await do.door.permit(caller, Ask(action=request.client, calls=[asked], jid=jid))
-    yield {"kind": "end", **await do.functions.call(caller, request, jid)}
+    async for piece in do.functions.call(caller, request, jid):
+        yield piece
 
 
 async def fleet(do: VerbServices, caller: Caller, request: contract.Fleet) -> Answers:

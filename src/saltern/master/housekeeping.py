@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import math
 import time
 from collections.abc import Awaitable, Callable
 
@@ -19,6 +20,7 @@ from saltern.jobs.contract import JobStore
 from saltern.master.batches import Batches
 from saltern.master.connections import Connections
 from saltern.master.delivery import Delivery
+from saltern.master.exports import Exports
 from saltern.model.job import Retention
 from saltern.transport.contract import Link
 
@@ -27,6 +29,8 @@ log = logging.getLogger(__name__)
 _SWEEP = 1.0
 _SYNC = 0.05
 _UPKEEP = 3600.0
+_MARGIN = 60
+"""Seconds by which what waits to be exported is kept longer than it is old."""
 _SILENCE = 3
 """Heartbeats without a word after which a minion counts as gone."""
 
@@ -60,6 +64,7 @@ class Housekeeping:
         fleet: Fleet,
         delivery: Delivery,
         batches: Batches,
+        exports: Exports,
         upkeep: Callable[[], object],
     ) -> None:
         self._options = options
@@ -71,6 +76,7 @@ class Housekeeping:
         self._fleet = fleet
         self._delivery = delivery
         self._batches = batches
+        self._exports = exports
         self._upkeep = upkeep
         self._present: set[str] = set()
         self._heard: dict[Link, tuple[int, int]] = {}
@@ -95,13 +101,21 @@ class Housekeeping:
 
     async def _expire(self) -> None:
         now = time.time()
-        dropped = await self._store.expire(self._options.keep_jobs, now)
+        dropped = await self._store.expire(await self._keep_jobs(now), now)
         if dropped:
             log.info("%d jobs were dropped from the job cache", dropped)
             await self._batches.expire()
+        await self._exports.tidy()
         if self._options.keep_audit_seconds:
             await self._audit.expire(now - self._options.keep_audit_seconds)
         await self._events.expire(self._options.keep_events_seconds, self._options.keep_events_bytes, now)
+
+    async def _keep_jobs(self, now: float) -> Retention:
+        """What is still to be exported stays longer; the bounds on jobs and bytes hold all the same."""
+        keep, since = self._options.keep_jobs, await self._exports.held_since()
+        if not keep.seconds or since is None:
+            return keep
+        return msgspec.structs.replace(keep, seconds=max(keep.seconds, math.ceil(now - since) + _MARGIN))
 
     async def _drop_silent(self) -> None:
         """Counted in rounds of the heartbeat's length: a clock that is set anew makes nobody silent."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import msgspec
 
 from saltern.access.call import Call, call_of
@@ -13,10 +15,11 @@ from saltern.events import tags
 from saltern.master.publishing import is_own, target_of
 from saltern.master.verb_services import Answer, Answers, VerbServices, end, read_query
 from saltern.model.jid import is_jid
-from saltern.model.job import Job, JobQuery, OutcomeQuery
+from saltern.model.job import Job, JobQuery, JobSummary, OutcomeQuery
+from saltern.model.secrets import masked
 
 LOOK_AT_MINIONS = Call("manage.status", client="runner")
-_LIST_JOBS = Call("jobs.list_jobs", client="runner")
+LIST_JOBS = Call("jobs.list_jobs", client="runner")
 
 
 async def publish(do: VerbServices, caller: Caller, request: contract.Publish) -> Answers:
@@ -41,37 +44,41 @@ async def resolve(do: VerbServices, caller: Caller, request: contract.Resolve) -
 
 
 async def follow(do: VerbServices, caller: Caller, request: contract.Follow) -> Answers:
-    await _see_job(do, caller, request.jid)
+    await see_job(do, caller, request.jid)
     async for answer in do.following.follow(request):
         yield answer
 
 
 async def body(do: VerbServices, caller: Caller, request: contract.ReadBody) -> Answers:
-    await _see_job(do, caller, request.jid)
+    await see_job(do, caller, request.jid)
     async for answer in do.following.body(request):
         yield answer
 
 
 async def job(do: VerbServices, caller: Caller, request: contract.ShowJob) -> Answers:
-    await _see_job(do, caller, request.jid)
-    summary = await do.store.job(request.jid)
-    if summary is None:
-        raise JobNotFound(f"no job {request.jid} in the job cache", hint="saltern jobs list shows what is there")
-    yield end(job=msgspec.to_builtins(summary.job), counts=summary.counts)
+    await see_job(do, caller, request.jid)
+    summary = await job_there(do, request.jid)
+    yield end(job=shown(summary.job), counts=summary.counts)
 
 
 async def jobs(do: VerbServices, caller: Caller, request: contract.ListJobs) -> Answers:
     query = read_query(request.query, JobQuery)
-    everybodys = do.door.may_look(caller, _LIST_JOBS)
+    everybodys = do.door.may_look(caller, LIST_JOBS)
     if not everybodys:
         query = msgspec.structs.replace(query, users=(caller.user,))
     found = [each for each in await do.store.jobs(query) if everybodys or is_own(caller, each.job)]
-    yield end(jobs=[{"job": msgspec.to_builtins(each.job), "counts": each.counts} for each in found])
+    yield end(jobs=[{"job": shown(each.job), "counts": each.counts} for each in found])
+
+
+def shown(job: Job) -> dict[str, Any]:
+    """A job as its record is shown: what its returners need to log in is for them alone."""
+    shown: dict[str, Any] = msgspec.to_builtins(job)
+    return {**shown, "ret_kwargs": masked(job.ret_kwargs)}
 
 
 async def outcomes(do: VerbServices, caller: Caller, request: contract.ListOutcomes) -> Answers:
     query = read_query(request.query, OutcomeQuery)
-    await _see_job(do, caller, query.jid)
+    await see_job(do, caller, query.jid)
     yield end(outcomes=msgspec.to_builtins(await do.store.outcomes(query)))
 
 
@@ -88,7 +95,7 @@ async def cancel(do: VerbServices, caller: Caller, request: contract.CancelJobs)
 
 async def batch(do: VerbServices, caller: Caller, request: contract.ControlBatch) -> Answers:
     if request.action == "status":
-        await _see_job(do, caller, request.jid)
+        await see_job(do, caller, request.jid)
         status: Answer | None = await do.batches.status(request.jid)
     else:
         await _let_end(do, caller, await _job_of(do, request.jid), request.jid, [])
@@ -119,7 +126,7 @@ async def _let_end(do: VerbServices, caller: Caller, job: Job | None, jid: str, 
     await do.publishing.permit_on(caller, ask)
 
 
-async def _see_job(do: VerbServices, caller: Caller, jid: str) -> None:
+async def see_job(do: VerbServices, caller: Caller, jid: str) -> None:
     """A user sees what he started himself, and other jobs if he may look them up."""
     if do.door.may_look(caller, Call("jobs.lookup_jid", (jid,), client="runner")):
         return
@@ -128,6 +135,14 @@ async def _see_job(do: VerbServices, caller: Caller, jid: str) -> None:
         raise AuthorizationError(
             f"User {caller.user} may not look at other users' jobs.", hint="'@jobs' in external_auth lets a user."
         )
+
+
+async def job_there(do: VerbServices, jid: str) -> JobSummary:
+    """The job; `JobNotFound` when it is not in the job cache."""
+    summary = await do.store.job(jid)
+    if summary is None:
+        raise JobNotFound(f"no job {jid} in the job cache", hint="saltern jobs list shows what is there")
+    return summary
 
 
 async def _job_of(do: VerbServices, jid: str) -> Job | None:

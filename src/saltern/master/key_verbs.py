@@ -53,8 +53,9 @@ async def keys(do: VerbServices, caller: Caller, request: contract.Keys) -> Answ
     for data in change.events:
         do.bus.fire(tags.KEY, data)
     await _see_connected(do, await do.enrolment.decided())
-    for minion in change.keys.get(KeyState.ACCEPTED, []) if request.action == "delete" else []:
-        await do.fleet.forget(minion)
+    forget = request.action == "delete" and not request.preserve
+    for minion in change.keys.get(KeyState.ACCEPTED, []) if forget else []:
+        await do.forget(minion)
     yield end(keys=_by_name(change.keys))
 
 

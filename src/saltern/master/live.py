@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from saltern.jobs.contract import JobStore
 from saltern.model.job import Job, OutcomeQuery, State
@@ -35,14 +36,18 @@ class LiveJob:
 
 
 class LiveJobs:
-    """Jobs with open outcomes by jid, and those who wait for something to happen to a job."""
+    """Jobs with open outcomes by jid, and those who listen for what happens to a job."""
 
     def __init__(self) -> None:
         self._jobs: dict[str, LiveJob] = {}
-        self._waiters: dict[str, set[asyncio.Future[None]]] = {}
+        self._listening: dict[str, set[asyncio.Event]] = {}
 
     def get(self, jid: str) -> LiveJob | None:
         return self._jobs.get(jid)
+
+    def is_open(self, jid: str, minion: str) -> bool:
+        live = self._jobs.get(jid)
+        return live is not None and minion in live.open
 
     def all(self) -> list[LiveJob]:
         return list(self._jobs.values())
@@ -69,32 +74,32 @@ class LiveJobs:
         if not live.open:
             del self._jobs[jid]
 
-    # --- waiting ------------------------------------------------------------------------------------------------
+    # --- listening ----------------------------------------------------------------------------------------------
 
     def wake(self, jids: Iterable[str]) -> None:
         """Something of these jobs is new in the store."""
         for jid in jids:
-            for waiter in self._waiters.pop(jid, ()):
-                if not waiter.done():
-                    waiter.set_result(None)
+            for news in self._listening.get(jid, ()):
+                news.set()
 
-    async def wait(self, jid: str, seconds: float) -> None:
-        """Return when something is new, or after some seconds; a lost wake-up costs that time and nothing else."""
-        waiter: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        self._waiters.setdefault(jid, set()).add(waiter)
+    @contextlib.contextmanager
+    def listening(self, jid: str) -> Iterator[asyncio.Event]:
+        """An event that is set when something of a job is new; cleared before the store is read, it misses nothing."""
+        news = asyncio.Event()
+        self._listening.setdefault(jid, set()).add(news)
         try:
-            async with asyncio.timeout(seconds):
-                await waiter
-        except TimeoutError:
-            pass
+            yield news
         finally:
-            self._stop_waiting(jid, waiter)
+            self._listening[jid].discard(news)
+            if not self._listening[jid]:
+                del self._listening[jid]
 
-    def _stop_waiting(self, jid: str, waiter: asyncio.Future[None]) -> None:
-        waiters = self._waiters.get(jid, set())
-        waiters.discard(waiter)
-        if not waiters:
-            self._waiters.pop(jid, None)
+
+async def heard(news: asyncio.Event, seconds: float) -> None:
+    """Return when there is news, or after some seconds."""
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(seconds):
+            await news.wait()
 
 
 async def open_outcomes(store: JobStore) -> dict[str, dict[str, State]]:

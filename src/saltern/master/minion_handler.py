@@ -8,6 +8,7 @@ import logging
 import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import Any
 
 import msgspec
 
@@ -28,6 +29,7 @@ from saltern.transport.contract import Link
 log = logging.getLogger(__name__)
 
 _numbers = itertools.count(1)
+_decode_map = msgspec.msgpack.Decoder(dict[str, Any]).decode
 _PROBE = 2.0
 """Seconds that a link has to show life when another connection claims the same id."""
 _FRAMES_A_SECOND = 2_000
@@ -91,7 +93,12 @@ class MinionHandler:
         link = self._link
         if link is None:
             return
-        self._meter(link)
+        self._allowance -= 1
+        if self._allowance < 0:
+            self._meter(link)
+        if self._minion and (route := _ROUTES.get(type(frame))) is not None:
+            route(self, link, frame)
+            return
         if isinstance(frame, frames.Enrol):
             self._do.enrolment.enrol(link, frame)
             return
@@ -100,9 +107,7 @@ class MinionHandler:
         if isinstance(frame, frames.Hello):
             self._hello(link, frame)
             return
-        if not self._minion:
-            raise ProtocolError(f"{type(frame).__name__} before Hello")
-        _ROUTES[type(frame)](self, link, frame)
+        raise ProtocolError(f"{type(frame).__name__} before Hello")
 
     def closed(self, error: Exception | None) -> None:
         link, self._link = self._link, None
@@ -173,6 +178,7 @@ class MinionHandler:
 
     def _admit(self, link: Link, hello: frames.Hello) -> None:
         minion = self._minion = link.peer.id
+        grains = self._grains_of_start(hello)
         restarted = self._do.fleet.started(minion) != hello.started
         self._do.connections.add(minion, link)
         known = self._do.fleet.connected(minion, link.peer.address, hello, time.time())
@@ -188,10 +194,26 @@ class MinionHandler:
             )
         )
         if restarted:
-            data = {"cmd": "_minion_event", "id": minion, "pretag": None, "tag": tags.minion_start(minion),
-                    "data": f"Minion {minion} started at {time.ctime(hello.started)}"}  # fmt: skip
-            self._do.bus.fire(tags.minion_start(minion), data)
+            self._tell_start(minion, hello, grains)
         self._do.delivery.greeted(minion, hello)
+
+    def _tell_start(self, minion: str, hello: frames.Hello, grains: dict[str, Any]) -> None:
+        data: dict[str, Any] = {"cmd": "_minion_event", "id": minion, "pretag": None, "tag": tags.minion_start(minion),
+                                "data": f"Minion {minion} started at {time.ctime(hello.started)}"}  # fmt: skip
+        if grains:
+            data["grains"] = grains
+        if hello.legacy_start:
+            self._do.bus.fire(tags.LEGACY_MINION_START, data | {"tag": tags.LEGACY_MINION_START})
+        self._do.bus.fire(tags.minion_start(minion), data)
+
+    def _grains_of_start(self, hello: frames.Hello) -> dict[str, Any]:
+        if len(hello.start_grains) > self._options.max_event:
+            log.warning("the grains of the start event of %s are larger than max_event_size", self._minion)
+            return {}
+        try:
+            return _decode_map(hello.start_grains) if hello.start_grains else {}
+        except (msgspec.DecodeError, RecursionError) as error:
+            raise ProtocolError(f"grains of a start that cannot be read: {error}") from error
 
     # --- what it says -------------------------------------------------------------------------------------------
 
@@ -260,8 +282,9 @@ class MinionHandler:
     # --- a flood harms only its sender --------------------------------------------------------------------------
 
     def _meter(self, link: Link) -> None:
+        """The allowance is used up: what the time since it was given last adds to it, or a pause."""
         now = time.monotonic()
-        self._allowance = min(self._allowance + (now - self._heard) * _FRAMES_A_SECOND, _BURST) - 1
+        self._allowance = min(self._allowance + (now - self._heard) * _FRAMES_A_SECOND, _BURST)
         self._heard = now
         if self._allowance < 0 and not self._slowed:
             self._slowed = True

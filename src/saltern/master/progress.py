@@ -27,25 +27,24 @@ class Piece(msgspec.Struct, frozen=True, gc=False):
 
 
 class Watcher:
-    """One who watches one job."""
+    """One who watches one job; `news` is set with each piece."""
 
-    def __init__(self) -> None:
+    def __init__(self, news: asyncio.Event) -> None:
         self._pieces: deque[Piece] = deque(maxlen=_KEPT)
         self._missed = 0
-        self.news = asyncio.Event()
+        self._news = news
 
     def put(self, piece: Piece) -> None:
         if len(self._pieces) == _KEPT:
             self._missed += 1
         self._pieces.append(piece)
-        self.news.set()
+        self._news.set()
 
     def take(self) -> tuple[list[Piece], int]:
         """What came since the last call, and how many pieces were lost before it."""
         pieces, missed = list(self._pieces), self._missed
         self._pieces.clear()
         self._missed = 0
-        self.news.clear()
         return pieces, missed
 
 
@@ -55,8 +54,8 @@ class ProgressHub:
     def __init__(self) -> None:
         self._watchers: dict[str, set[Watcher]] = {}
 
-    def watch(self, jid: str) -> Watcher:
-        watcher = Watcher()
+    def watch(self, jid: str, news: asyncio.Event) -> Watcher:
+        watcher = Watcher(news)
         self._watchers.setdefault(jid, set()).add(watcher)
         return watcher
 

@@ -15,25 +15,25 @@ from saltern.access.gate import Decision
 from saltern.batch.records import BatchPlan
 from saltern.batch.sizes import size_of
 from saltern.client.contract import BatchWish, Explain, Publish, Resolve
-from saltern.errors import NoMinionsMatched, UserError
-from saltern.fleet.registry import Fleet
+from saltern.errors import JobExists, NoMinionsMatched, UserError
 from saltern.keys.contract import KeyState, KeyStore
 from saltern.master.batches import Batches
 from saltern.master.delivery import Delivery
+from saltern.master.targets import Targets
 from saltern.model.jid import JidClock, is_jid, time_of
 from saltern.model.job import Job
-from saltern.model.target import MinionData, Target
-from saltern.targeting.resolve import Resolution, resolve
+from saltern.model.target import Target
+from saltern.targeting.resolve import Resolution
 
-Nodegroups = dict[str, Any]
 _EAUTH = "eauth"
+_OTHER_JIDS = 3
+"""How often another jid is tried for one that is taken."""
 
 
 class PublishOptions(msgspec.Struct, frozen=True, kw_only=True):
     """`ext_job_cache` is a returner's name: every job asks its minions to return there too (behaviour RET-01)."""
 
     master: str
-    nodegroups: Nodegroups = {}
     ext_job_cache: str = ""
 
 
@@ -43,7 +43,7 @@ class Publishing:
     def __init__(
         self,
         keys: KeyStore,
-        fleet: Fleet,
+        targets: Targets,
         delivery: Delivery,
         batches: Batches,
         clock: JidClock,
@@ -52,7 +52,7 @@ class Publishing:
         now: Callable[[], float] = time.time,
     ) -> None:
         self._keys = keys
-        self._fleet = fleet
+        self._targets = targets
         self._delivery = delivery
         self._batches = batches
         self._clock = clock
@@ -62,9 +62,17 @@ class Publishing:
 
     async def publish(self, caller: Caller, request: Publish) -> dict[str, Any]:
         """Authorise, resolve, write down, push; the answer of `client.contract.Publish`."""
+        for _ in range(_OTHER_JIDS):
+            try:
+                return await self._publish(caller, request, self._jid(request))
+            except JobExists:  # allotted in the same microsecond by another master of a shared job cache
+                if request.jid:
+                    raise
+        return await self._publish(caller, request, self._jid(request))
+
+    async def _publish(self, caller: Caller, request: Publish, jid: str) -> dict[str, Any]:
         target = target_of(request)
         found = self.resolve(target)
-        jid = self._jid(request)
         calls = calls_of(request.fun, request.arg)
         ask = Ask(action="publish", calls=calls, minions=found.minions, tgt=_shown(target), jid=jid)
         await self._door.permit(caller, ask, self._ids)
@@ -89,12 +97,8 @@ class Publishing:
         await self._door.permit(caller, ask, self._ids)
 
     def resolve(self, target: Target) -> Resolution:
-        """The minions whom a target concerns: accepted ones only. `TargetError` when it cannot be read."""
-        accepted = self._keys.list()[KeyState.ACCEPTED]
-        return resolve(target, accepted, self._data, self._options.nodegroups)
-
-    def _data(self, minion: str) -> MinionData:
-        return MinionData(id=minion, grains=self._fleet.grains(minion), pillar=self._fleet.pillar(minion))
+        """See `Targets.resolve`."""
+        return self._targets.resolve(target)
 
     def _why_nobody(self, found: Resolution, target: Target) -> str:
         if found.unknown:

@@ -73,8 +73,7 @@ class MinionRequests:
             return
         try:
             data = msgspec.msgpack.decode(frame.data, type=dict[str, Any])
-            event = {"cmd": "_minion_event", "id": minion, "pretag": None, "tag": frame.tag, "data": data}
-            self._bus.fire(frame.tag, event)
+            self._bus.fire(frame.tag, _event(minion, frame.tag, data))
         except (msgspec.DecodeError, RecursionError, ArgumentError) as error:
             self._complaints.about(minion, "its event was dropped", str(error))
 
@@ -100,6 +99,13 @@ class MinionRequests:
         if inspect.iscoroutinefunction(verb):
             return await verb(minion, args)
         return await asyncio.get_running_loop().run_in_executor(self._threads, verb, minion, args)
+
+
+def _event(minion: str, tag: str, data: dict[str, Any]) -> dict[str, Any]:
+    """What an event of a minion says on the master: who fired it, and what it was given (behaviours EVT-04, BEA-03)."""
+    if tag.startswith(tags.beacons_of(minion)):
+        return {**data, "id": minion}
+    return {"cmd": "_minion_event", "id": minion, "pretag": None, "tag": tag, "data": data}
 
 
 def for_any_minion(verbs: Mapping[str, Callable[[Mapping[str, Any]], Any]]) -> dict[str, Verb]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from typing import Any, TypeVar
 
 import msgspec
@@ -17,6 +17,7 @@ from saltern.keys.tokens import TokenStore
 from saltern.master.batches import Batches
 from saltern.master.delivery import Delivery
 from saltern.master.enrolment import Enrolment
+from saltern.master.exports import Exports
 from saltern.master.following import Following
 from saltern.master.publishing import Publishing
 from saltern.master.runners import MasterFunctions
@@ -40,8 +41,11 @@ class VerbServices(msgspec.Struct, frozen=True, kw_only=True):
     tokens: TokenStore
     enrolment: Enrolment
     fleet: Fleet
+    forget: Callable[[str], Awaitable[None]]
+    """Know nothing of a minion any more: its key was deleted."""
     bus: EventBus
     functions: MasterFunctions
+    exports: Exports
     authority_fingerprint: str
 
 

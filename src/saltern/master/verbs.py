@@ -11,13 +11,13 @@ import msgspec
 from saltern.access.caller import Caller
 from saltern.client import contract
 from saltern.errors import PermissionRefused
-from saltern.master import access_verbs, house_verbs, job_verbs, key_verbs
+from saltern.master import access_verbs, export_verbs, history_verbs, house_verbs, job_verbs, key_verbs, report_verbs
 from saltern.master.verb_services import Answer, Answers, VerbServices
 
 _OWN_CREDENTIALS = (contract.Ping, contract.Login, contract.Logout)
 """Requests that anybody may make, or that look at their credentials themselves."""
 
-_STREAMS = (contract.Follow, contract.ReadBody, contract.FollowEvents)
+_STREAMS = (contract.Follow, contract.ReadBody, contract.ReadBodies, contract.ReadHistory, contract.FollowEvents)
 """Requests that only look, for as long as somebody wants to see."""
 
 _Verb = Callable[[VerbServices, Caller, Any], Answers]
@@ -27,6 +27,8 @@ _VERBS: dict[type[msgspec.Struct], _Verb] = {
     contract.Publish: job_verbs.publish,
     contract.Follow: job_verbs.follow,
     contract.ReadBody: job_verbs.body,
+    contract.ReadBodies: history_verbs.bodies,
+    contract.ReadHistory: history_verbs.history,
     contract.ShowJob: job_verbs.job,
     contract.ListJobs: job_verbs.jobs,
     contract.ListOutcomes: job_verbs.outcomes,
@@ -38,6 +40,8 @@ _VERBS: dict[type[msgspec.Struct], _Verb] = {
     contract.SendEvent: house_verbs.send_event,
     contract.Call: house_verbs.call,
     contract.Fleet: house_verbs.fleet,
+    contract.ControlExports: export_verbs.exports,
+    contract.Report: report_verbs.report,
     contract.Login: access_verbs.login,
     contract.Logout: access_verbs.logout,
     contract.Explain: access_verbs.explain,

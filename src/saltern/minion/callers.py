@@ -21,7 +21,7 @@ from saltern.minion.workers import Worker, WorkerEvents
 
 log = logging.getLogger(__name__)
 
-_ASKED = (pipe.Ask, pipe.PillarWanted, pipe.Fire, pipe.RefreshWanted)
+_ASKED = (pipe.Ask, pipe.PillarWanted, pipe.Fire, pipe.RefreshWanted, pipe.Manage)
 _MOST = 64
 """Callers at a time."""
 

@@ -8,18 +8,19 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Protocol
 
 import msgspec
 
-from saltern.errors import StoreError
+from saltern.errors import NotFound, SalternError, StoreError
 from saltern.minion import blackout, pipe
-from saltern.minion.journal import Journal
+from saltern.minion.journal import OWN, QUIET, Journal, jid_to_tell, name_of_own
 from saltern.minion.outbox import Outbox
 from saltern.minion.own_pillar import OwnPillar
 from saltern.minion.process_name import worker_name
+from saltern.minion.return_queue import ReturnQueue
 from saltern.minion.workers import Worker, Workers, end_group, signal_group
 from saltern.model.job import Return, State
 from saltern.model.target import MinionData, Target
@@ -31,6 +32,10 @@ _WRITE_AGAIN = 2.0
 """Seconds before what could not be written to the disk is written again."""
 _ADOPTED_CHECK = 1.0
 """Seconds between looks at jobs that an earlier life of this minion started and that still run."""
+
+
+_HANGING = 5.0
+"""Seconds that a process has to end when the link has hung up."""
 
 
 class MasterPort(Protocol):
@@ -51,6 +56,13 @@ class MasterPort(Protocol):
         """There is something new in the outbox."""
 
     async def ask(self, verb: str, args: bytes) -> Reply: ...
+
+
+class Manager(Protocol):
+    """A part of the minion that functions ask for something, and change."""
+
+    def answer(self, verb: str, args: Mapping[str, Any]) -> Any:
+        """A value that MessagePack has a form for, or a `SalternError`."""
 
 
 class Instant(Protocol):
@@ -92,12 +104,14 @@ class Desk:
         options: DeskOptions,
         journal: Journal,
         outbox: Outbox,
+        returns: ReturnQueue,
         instant: Instant,
         matches: Callable[[Target, MinionData], bool],
     ) -> None:
         self._options = options
         self._journal = journal
         self._outbox = outbox
+        self._returns = returns
         self._instant = instant
         self._matches = matches
         self._ports: list[MasterPort] = []
@@ -111,7 +125,11 @@ class Desk:
         self.grains_digest = ""
         self.grains_data = b""
         self._grains: dict[str, Any] = {}
+        self._parts: dict[str, Callable[[], None]] = {}
+        self.managers: dict[str, Manager] = {}
+        """The parts of the minion that functions may ask for, by name."""
         self.on_grains: Callable[[], None] = lambda: None
+        self.on_reload: Callable[[], None] = lambda: None
         self.on_stop: Callable[[], None] = lambda: None
 
     # --- life ---------------------------------------------------------------------------------------------------
@@ -121,6 +139,8 @@ class Desk:
         self._workers = workers
         self._recover()
         self.compute_grains()
+        if self._returns.waiting():
+            self.deliver_returns()
 
     def add_master(self, port: MasterPort) -> None:
         self._ports.append(port)
@@ -138,6 +158,10 @@ class Desk:
         self._sweep()
         for key in self._outbox.trim(self._options.outbox_keep_seconds, self._options.outbox_keep_bytes, time.time()):
             log.error("the return of job %s was dropped: no master took it in time, or the outbox is full", key)
+        for name in self._returns.trim(self._options.outbox_keep_seconds, self._options.outbox_keep_bytes, time.time()):
+            log.error("a return was dropped: its returner did not take it in time, or too much waits: %s", name)
+        if self._returns.waiting():
+            self.deliver_returns()
 
     # --- jobs ---------------------------------------------------------------------------------------------------
 
@@ -169,7 +193,31 @@ class Desk:
         if 0 < self._options.most <= len(self._running):
             self._waiting.append((frame, load, port))
             return
-        self._start(frame, load, port)
+        self._start(frame, load, port.master)
+
+    def take_own(self, load: dict[str, Any], master: str, *, quiet: bool = False) -> None:
+        """Work on a job of the minion's own, which no master published; `master` is asked what it needs, and told.
+
+        `quiet`: it is told nothing of the job; where that fails, the log says so.
+        """
+        jid = load["jid"]
+        load = load | {OWN: True} | ({QUIET: True} if quiet else {})
+        if self._stopping:
+            return
+        pillars = [port.pillar.blackout for port in self._ports if port.master == master]
+        if blackout.is_shut_out(load["fun"], (self._options.blackout, *pillars, self._grains)):
+            log.error("%s was refused: %s", name_of_own(load), blackout.REASON)
+            return
+        self._journal.take(jid, load | {"__master__": master, "__timeout__": 0})
+        self._journal.see(jid)
+        self._start(JobFrame(jid, b""), load, master)
+
+    def count_scheduled(self, name: str) -> int:
+        """How many runs of a scheduled job go on."""
+        return sum(job.load.get("schedule") == name for job in self._running.values())
+
+    def grain(self, name: str) -> Any:
+        return self._grains.get(name)
 
     def _known(self, jid: str, port: MasterPort) -> bool:
         if jid in self._running or any(jid == frame.jid for frame, _, _ in self._waiting):
@@ -197,14 +245,14 @@ class Desk:
         self._outbox.put(jid, msgspec.structs.replace(given, master=port.master), lambda file: file.write(body))
         port.flush()
 
-    def _start(self, frame: JobFrame, load: dict[str, Any], port: MasterPort) -> None:
+    def _start(self, frame: JobFrame, load: dict[str, Any], master: str) -> None:
         assert self._workers is not None
-        self._running[frame.jid] = Running(load=load, master=port.master)
+        self._running[frame.jid] = Running(load=load, master=master)
         try:
-            self._workers.start(pipe.Spawn(task="job", jid=frame.jid, master=port.master, follow=frame.follow))
+            self._workers.start(pipe.Spawn(task="job", jid=frame.jid, master=master, follow=frame.follow))
         except OSError as error:
             log.error("no worker for job %s: %s", frame.jid, error)
-            self._conclude(frame.jid, load, port.master, State.FAILED, _how_it_ended(None))
+            self._conclude(frame.jid, load, master, State.FAILED, _how_it_ended(None))
             return
         if frame.timeout:
             self._later(frame.jid, frame.timeout, lambda: self._time_out(frame.jid, frame.timeout))
@@ -231,9 +279,14 @@ class Desk:
         self, jid: str, load: Mapping[str, Any], master: str, state: State, reason: str, by: str = ""
     ) -> None:
         """End a job without a return of its function."""
+        if load.get(QUIET):
+            log.error("%s: %s", name_of_own(load), reason)
+            self._ended(jid)
+            return
         given = Return(
-            jid=jid, fun=load["fun"], fun_args=list(load["arg"]), state=state, retcode=1, success=False, reason=reason,
-            by=by, master=master, finished=time.time(), user=load.get("user", ""),
+            jid=jid_to_tell(load, jid), schedule=load.get("schedule", ""), fun=load["fun"], fun_args=list(load["arg"]),
+            state=state, retcode=1, success=False, reason=reason, by=by, master=master, finished=time.time(),
+            user=load.get("user", ""),
         )  # fmt: skip
         text = msgspec.msgpack.encode(_TEXTS[state].format(reason))
         try:
@@ -254,7 +307,8 @@ class Desk:
         for port in self._ports:
             port.flush()
         if self._waiting and not 0 < self._options.most <= len(self._running):
-            self._start(*self._waiting.pop(0))
+            frame, load, port = self._waiting.pop(0)
+            self._start(frame, load, port.master)
 
     def _later(self, jid: str, seconds: float, action: Callable[[], None]) -> None:
         if timer := self._timers.pop(jid, None):
@@ -282,15 +336,27 @@ class Desk:
                 self._to_master(worker.master, EventFrame(tag, data))
             case pipe.Ask() | pipe.PillarWanted():
                 self._relay(worker, message)
+            case pipe.Manage():
+                worker.answer(self._managed(message))
             case pipe.GrainsReady(digest=digest, data=data):
                 self._take_grains(digest, data)
             case pipe.RefreshWanted(what=what):
                 self.refresh(what)
+            case pipe.ReturnsWait():
+                self.deliver_returns()
 
     def worker_exited(self, jid: str, status: int | None) -> None:
         """A worker ended; when it left no return, say how it ended."""
         if jid == _GRAINS:
             self.grains_ready.set()
+            return
+        if (ended := self._parts.pop(jid, None)) is not None:
+            ended()
+            return
+        if jid == _RETURNS:
+            if self._returns.waiting():
+                # Something came while it ended, or it could not do its work.
+                self._later(_RETURNS, _WRITE_AGAIN, self.deliver_returns)
             return
         job = self._running.get(jid)
         if job is None:
@@ -323,6 +389,18 @@ class Desk:
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
+    def _managed(self, question: pipe.Manage) -> pipe.Answer:
+        """What a part of the minion says to a function that asks for it."""
+        manager = self.managers.get(question.part)
+        try:
+            if manager is None:
+                raise NotFound(f"this minion has no {question.part}")
+            value = manager.answer(question.verb, msgspec.msgpack.decode(question.args, type=dict[str, Any]))
+        except (SalternError, OSError) as error:
+            told = error if isinstance(error, SalternError) else StoreError(str(error))
+            return pipe.Answer(question.number, ok=False, body=msgspec.msgpack.encode(told.to_data()))
+        return pipe.Answer(question.number, ok=True, body=msgspec.msgpack.encode(value))
+
     @staticmethod
     async def _answer(worker: Worker, question: pipe.Ask | pipe.PillarWanted, port: MasterPort | None) -> None:
         if port is None:
@@ -340,15 +418,45 @@ class Desk:
         if self._workers is not None and self._workers.get(_GRAINS) is None:
             self._workers.start(pipe.Spawn(task="grains", jid=_GRAINS))
 
+    def start_part(self, task: str, ended: Callable[[], None]) -> None:
+        """Have a process do this task, unless one does; `ended` is called when it is over."""
+        if self._workers is not None and not self._stopping and self._workers.get(task) is None:
+            self._parts[task] = ended
+            self._workers.start(pipe.Spawn(task=task, jid=task))
+
+    def end_part(self, task: str) -> bool:
+        """Have the process of a task end, in the end by force; False when there is none."""
+        worker = self._workers.get(task) if self._workers is not None else None
+        if worker is None:
+            return False
+        worker.hang_up()
+        asyncio.get_running_loop().call_later(_HANGING, self._end_hanging, worker)
+        return True
+
+    def _end_hanging(self, worker: Worker) -> None:
+        if self._workers is not None and self._workers.get(worker.jid) is worker and worker.pid:
+            end_group(worker.pid, asyncio.get_running_loop().call_later)
+
+    def deliver_returns(self) -> None:
+        """Have what waits for returners brought to them."""
+        if self._workers is not None and not self._stopping and self._workers.get(_RETURNS) is None:
+            self._workers.start(pipe.Spawn(task="returns", jid=_RETURNS))
+
     def refresh(self, what: str) -> None:
         if self._workers is None:
             return
         if what in ("modules", "grains", "all"):
             self._workers.reload()
+            self.on_reload()
             self.compute_grains()
         if what in ("pillar", "all"):
             for port in self._ports:
                 port.pillar.refresh()
+
+    def encoded_grains(self, names: Sequence[str]) -> bytes:
+        """Those of these grains that there are, as MessagePack of a dict; empty when none is."""
+        found = {name: self._grains[name] for name in names if name in self._grains}
+        return msgspec.msgpack.encode(found) if found else b""
 
     def _take_grains(self, digest: str, data: bytes) -> None:
         changed = digest != self.grains_digest
@@ -405,6 +513,7 @@ class Desk:
 
 
 _GRAINS = "grains"
+_RETURNS = "returns"
 _TEXTS = {
     State.FAILED: "ERROR: {}",
     State.LOST: "ERROR: lost: {}",

@@ -21,6 +21,9 @@ from saltern.transport.contract import ClientTransport, Link
 
 log = logging.getLogger(__name__)
 
+_SOON = 0.5
+"""Seconds to the second question to a master that could not be reached."""
+
 
 class EnrolOptions(msgspec.Struct, frozen=True, kw_only=True):
     """`fingerprint` pins the authority (hex; empty: trusted at first use). Times in seconds."""
@@ -92,21 +95,31 @@ class Asking:
 async def enrol(
     options: EnrolOptions, identity: MinionIdentity, transport: Callable[[], ClientTransport]
 ) -> frames.EnrolReply:
-    """Ask the masters in turn until one accepts; the reply of rejection when that is final."""
-    wait = options.wait
+    """Ask the masters in turn until one accepts; the reply of rejection when that is final.
+
+    Masters of which none can be reached, as when they start together with this minion, are asked again soon at first.
+    """
+    wait, soon = options.wait, _SOON
     while True:
+        reached = False
         for master in options.masters:
             try:
                 reply = await ask(options, identity, transport(), master)
             except SalternError as error:
                 log.error("master %s: %s%s", master, error.message, f" ({error.hint})" if error.hint else "")
+                reached = reached or not isinstance(error, Unreachable)
                 continue
+            reached = True
             if reply.state == "accepted":
                 log.warning("%s is accepted by master %s", options.id, master)
                 return reply
             log.error("master %s: %s: %s", master, reply.state, reply.message)
             if reply.state == "rejected" and not options.retry_rejected:
                 return reply
+        if not reached and soon < wait:
+            await asyncio.sleep(soon)
+            soon *= 2
+            continue
         await asyncio.sleep(wait)
         wait = min(wait + options.wait, options.wait_most) if options.wait_most else wait
 

@@ -79,9 +79,20 @@ def read_grains_file(path: Path) -> dict[str, Any]:
 class LazyGrains(LazyDict):
     """A dict of grains that asks for a value at its first use, and for all of them when it is walked over."""
 
+    salt_type = "salt.utils.optsdict.DictProxy"
+    """What a template is told that this is."""
+
     def __init__(self, computed: _Computed, configured: Mapping[str, Any]) -> None:
         super().__init__(computed.everything, configured)
         self._computed = computed
+        self._configured = configured
+
+    def reload(self) -> None:
+        """Forget what was found, so that it is looked for again when it is next asked for."""
+        self._computed.forget()
+        self.clear()
+        self.update(self._configured)
+        self._make = self._computed.everything
 
     def __missing__(self, key: str) -> Any:
         if self._make is None:
@@ -114,6 +125,10 @@ class _Computed:
         self._others_result: dict[str, Any] | None = None
         self._file_result: dict[str, Any] | None = None
         self._cached = cached
+
+    def forget(self) -> None:
+        self._results.clear()
+        self._others_result = self._file_result = self._cached = None
 
     @cached_property
     def _declared(self) -> dict[str, tuple[GrainFunction, Sequence[str]]]:
@@ -203,6 +218,8 @@ def _declared_keys(function: GrainFunction) -> Sequence[str] | None:
 def _call(name: str, function: GrainFunction, before: Mapping[str, Any]) -> dict[str, Any]:
     """What a grain function says. This is the boundary to plugins: one that fails is logged, and the others go on."""
     wanted = _parameters(function)
+    if "__grains__" in getattr(function, "__globals__", {}):
+        function.__globals__["__grains__"] = before
     given = {"grains": before, "proxy": None}
     try:
         found = function(**{word: value for word, value in given.items() if word in wanted})

@@ -3,7 +3,8 @@
 `seen` is a text file, a jid a line, synced before a job is acknowledged: a job that is delivered again is not run
 again. `proc/<jid>` holds a job from before its acknowledgement until its return is in the outbox: Salt's form, the
 publication as a MessagePack dict with the `pid` that works on it. Keys of our own are `__master__` (its id),
-`__timeout__` (seconds, 0: none) and `__began__` (when the worker began, seconds since 1970).
+`__timeout__` (seconds, 0: none), `__own__` (nobody published it), `__quiet__` (no master is told of it) and `__began__`
+(when the worker began, seconds since 1970).
 """
 
 from __future__ import annotations
@@ -12,14 +13,19 @@ import contextlib
 import fcntl
 import os
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
 from saltern.minion.whole_files import MARK, sweep, write_whole
+from saltern.model.job import UNPUBLISHED
 
+OWN, QUIET = "__own__", "__quiet__"
+"""The keys of a job that the minion gave itself, and of one whose return goes to no master."""
+OWN_JID = "__own_jid__"
+"""The key of the jid that its return names, if it is not `UNPUBLISHED`."""
 _encode = msgspec.msgpack.Encoder().encode
 _decode = msgspec.msgpack.Decoder(dict[str, Any]).decode
 
@@ -112,3 +118,15 @@ class Journal(TakenJobs):
         write_whole(self._seen_path, "".join(f"{jid}\n" for jid in kept).encode())
         os.close(self._file)
         self._file = os.open(self._seen_path, os.O_WRONLY | os.O_APPEND)
+
+
+def jid_to_tell(load: Mapping[str, Any], jid: str) -> str:
+    """The jid that the return of a job names: of one that nobody published, what the master is to make of it."""
+    return str(load.get(OWN_JID, UNPUBLISHED)) if load.get(OWN) else jid
+
+
+def name_of_own(load: Mapping[str, Any]) -> str:
+    """A job of the minion's own, as the log calls it."""
+    if load.get("schedule"):
+        return f"the scheduled job {load['schedule']} ({load['fun']})"
+    return f"{load['fun']} at the start of the minion"

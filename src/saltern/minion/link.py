@@ -26,12 +26,17 @@ _RESEND = 30.0
 
 
 class LinkOptions(msgspec.Struct, frozen=True, kw_only=True):
-    """Who this minion is, and who has to be told that it was started or that its certificate ends."""
+    """Who this minion is, and how it tells of itself.
+
+    `start_grains` names the grains that its start event has, `legacy_start`: it is told under the tag of old as well.
+    """
 
     id: str
     software: str
     started: float
     capabilities: tuple[str, ...] = ("chunks", "progress")
+    start_grains: tuple[str, ...] = ()
+    legacy_start: bool = False
 
 
 class MasterLink:
@@ -133,6 +138,8 @@ class MasterLink:
                 outbox=self._desk.outbox.waiting(),
                 started=self._options.started,
                 capabilities=list(self._options.capabilities),
+                start_grains=self._desk.encoded_grains(self._options.start_grains),
+                legacy_start=self._options.legacy_start,
             )
         )
 

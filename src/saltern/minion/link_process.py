@@ -4,18 +4,23 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import os
 import socket
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
+from typing import Any
 
 import msgspec
 
-from saltern.errors import IdentityRefused
+from saltern.errors import ArgumentError, IdentityRefused
 from saltern.minion import pipe
 from saltern.minion.callers import Callers
 from saltern.minion.desk import Desk
 from saltern.minion.link import LinkOptions, MasterLink
+from saltern.minion.own_beacons import BeaconOptions, OwnBeacons
+from saltern.minion.own_schedule import OwnSchedule, ScheduleOptions
+from saltern.minion.startup_states import StartupOptions, StartupStates
 from saltern.minion.supervisor import ENROL, RENEW
 from saltern.minion.workers import Workers
 from saltern.transport import frames
@@ -43,10 +48,22 @@ class Dialling(msgspec.Struct, frozen=True, kw_only=True):
 class LinkProcess:
     """Its `run` gives the exit status."""
 
-    def __init__(self, desk: Desk, options: LinkOptions, dialling: Dialling) -> None:
+    def __init__(
+        self,
+        desk: Desk,
+        options: LinkOptions,
+        dialling: Dialling,
+        startup: StartupOptions,
+        schedule: ScheduleOptions,
+        beacons: BeaconOptions,
+    ) -> None:
         self._desk = desk
         self._options = options
         self._dialling = dialling
+        self._startup = StartupStates(options.id, startup, desk.take_own)
+        self._links: list[MasterLink] = []
+        self._schedule = OwnSchedule(schedule, desk, self._links)
+        self._beacons = OwnBeacons(beacons, desk, self._links)
         self._ended = asyncio.Event()
         self._status = 0
         self._workers: Workers | None = None
@@ -55,15 +72,28 @@ class LinkProcess:
         self._desk.on_stop = self._ended.set
         self._workers = Workers(supervisor, self._desk)
         self._desk.open(self._workers)
-        links = [self._link() for _ in self._dialling.groups]
+        links = self._links
+        links += [self._link() for _ in self._dialling.groups]
         self._desk.on_grains = lambda: _send_grains(links)
+        self._desk.on_reload = self._beacons.begin_anew
+        self._desk.managers |= {"schedule": self._schedule, "beacons": self._beacons, "minion": _Itself()}
         keeping = zip(self._dialling.groups, links, strict=True)
         work = [self._dialling.keep(group, link, self._refused) for group, link in keeping]
         tasks = [asyncio.ensure_future(each) for each in (*work, self._look_into_outbox(links))]
+        if self._schedule.is_early:
+            tasks.append(asyncio.ensure_future(self._begin_schedule()))
         callers = Callers(self._dialling.callers, self._desk)
         callers.open()
+        if not links:
+            await self._desk.grains_ready.wait()
+            self._workers.ready()
+            self._startup.begin("")
+            self._schedule.begin()
+            self._beacons.begin()
         await self._ended.wait()
         callers.close()
+        self._schedule.stop()
+        self._beacons.stop()
         for link in links:
             link.flush()
         await asyncio.sleep(_LAST_FLUSH if any(link.connected for link in links) and self._desk.outbox.waiting() else 0)
@@ -72,9 +102,18 @@ class LinkProcess:
         await asyncio.gather(*tasks, return_exceptions=True)
         return self._status
 
+    def _pillar_changed(self) -> None:
+        self._schedule.pillar_changed()
+        self._beacons.pillar_changed()
+
+    async def _begin_schedule(self) -> None:
+        await self._desk.grains_ready.wait()
+        self._schedule.begin()
+
     def _link(self) -> MasterLink:
         link = MasterLink(self._options, self._desk, self._welcome, self._goodbye)
         self._desk.add_master(link)
+        link.pillar.on_change = self._pillar_changed
         return link
 
     def _refused(self, master: str, error: IdentityRefused) -> None:
@@ -113,7 +152,11 @@ class LinkProcess:
         log.info("connected to master %s", frame.master)
         if self._workers is not None:
             self._workers.ready()
-        if frame.renew:
+        if not frame.renew:  # which starts this process again at once
+            self._startup.begin(frame.master)
+            self._schedule.master_is_there(frame.master)
+            self._beacons.begin()
+        else:
             log.info("the certificate ends soon and is renewed")
             self._end(RENEW)
 
@@ -125,6 +168,16 @@ class LinkProcess:
     def _end(self, status: int) -> None:
         self._status = status
         self._ended.set()
+
+
+class _Itself:
+    """What functions may know of the minion's processes."""
+
+    def answer(self, verb: str, args: Mapping[str, Any]) -> Any:
+        del args
+        if verb != "pid":
+            raise ArgumentError(f"a minion cannot {verb}")
+        return os.getppid()
 
 
 def _send_grains(links: list[MasterLink]) -> None:

@@ -20,11 +20,15 @@ _SPREAD = 30.0
 """Seconds over which minions ask that have a pillar already: after a restart of the master all of them do."""
 
 
-class _Blackout(msgspec.Struct, frozen=True):
-    """What the pillar says of a blackout; all else in it is not decoded."""
+class _Read(msgspec.Struct, frozen=True):
+    """What the link obeys itself; all else in the pillar is not decoded."""
 
     minion_blackout: Any = False
     minion_blackout_whitelist: Any = ()
+    mine_functions: Any = None
+    schedule: Any = None
+    whens: Any = None
+    beacons: Any = None
 
 
 class OwnPillar:
@@ -40,6 +44,13 @@ class OwnPillar:
         self.data = b""
         self.blackout: Mapping[str, Any] = {}
         """What it says of a blackout, see `minion.blackout`."""
+        self.has_mine = False
+        """Whether it names functions for the mine."""
+        self.schedule: Mapping[str, Any] = {}
+        self.whens: Mapping[str, Any] = {}
+        """Names for times of a schedule."""
+        self.beacons: Mapping[str, Any] = {}
+        self.on_change: Callable[[], None] = lambda: None
 
     def greeted(self, *, wanted: bool) -> None:
         """The master is there; `wanted`: it does not remember what it gave this minion."""
@@ -71,7 +82,14 @@ class OwnPillar:
         reply = await self._ask("pillar", msgspec.msgpack.encode({"fresh": fresh}))
         if reply.ok:
             self.data = reply.body
-            self.blackout = _blackout(reply.body)
+            read = msgspec.msgpack.decode(reply.body, type=_Read)
+            self.blackout = {
+                "minion_blackout": read.minion_blackout, "minion_blackout_whitelist": read.minion_blackout_whitelist,
+            }  # fmt: skip
+            self.has_mine = bool(read.mine_functions)
+            self.schedule, self.whens = _map(read.schedule), _map(read.whens)
+            self.beacons = _map(read.beacons)
+            self.on_change()
         else:
             log.error("the master gave no pillar: %s", _message(reply.body))
             self._in(_TRY_AGAIN)
@@ -82,8 +100,8 @@ class OwnPillar:
         self._later = asyncio.get_running_loop().call_later(seconds, lambda: self.refresh(fresh=False))
 
 
-def _blackout(pillar: bytes) -> Mapping[str, Any]:
-    return msgspec.structs.asdict(msgspec.msgpack.decode(pillar, type=_Blackout))
+def _map(value: Any) -> Mapping[str, Any]:
+    return value if isinstance(value, dict) else {}
 
 
 def _message(error: bytes) -> str:

@@ -27,7 +27,8 @@ class Message(msgspec.Struct, frozen=True, array_like=True):
 class Spawn(Message, frozen=True, tag=1):
     """Fork a worker; the socket that it shall use comes with this message.
 
-    `task`: `job` (the load of `jid` is in the journal), `grains`, or `enrol` (with `master`, an address).
+    `task`: `job` (the load of `jid` is in the journal), `grains`, `returns` (to bring those that wait to returners),
+    `beacons` (to watch what the file of that name says), or `enrol` (with `master`, an address).
     """
 
     task: str
@@ -117,6 +118,19 @@ class PillarWanted(Message, frozen=True, tag=38):
     fresh: bool = False
 
 
+class ReturnsWait(Message, frozen=True, tag=39):
+    """Something waits for a returner."""
+
+
+class Manage(Message, frozen=True, tag=40):
+    """A function wants something of a part of the minion, as of its schedule; an `Answer` of that number follows."""
+
+    number: int
+    part: str
+    verb: str
+    args: bytes
+
+
 # --- link to worker -----------------------------------------------------------------------------------------------
 
 
@@ -128,7 +142,7 @@ class Answer(Message, frozen=True, tag=48):
 
 ToSupervisor = Spawn | Reload | Ready
 FromSupervisor = Started | Exited | Stop
-FromWorker = Output | Fire | Ask | Done | GrainsReady | RefreshWanted | PillarWanted
+FromWorker = Output | Fire | Ask | Done | GrainsReady | RefreshWanted | PillarWanted | ReturnsWait | Manage
 ToWorker = Answer
 
 encode = msgspec.msgpack.Encoder().encode

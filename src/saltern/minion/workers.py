@@ -74,6 +74,11 @@ class Worker:
         finally:
             self._stream.setblocking(False)
 
+    def hang_up(self) -> None:
+        """Say nothing any more, and by that, that it is to end."""
+        with contextlib.suppress(OSError):
+            self._stream.shutdown(socket.SHUT_WR)
+
     def close(self) -> None:
         self._stream.close()
 

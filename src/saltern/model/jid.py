@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import re
 import time
+import zlib
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
@@ -32,8 +33,10 @@ def moment_of(jid: str) -> datetime | None:
     """The moment (UTC) that a jid names, or None when it names none (`20261399…` is a jid but no date)."""
     if not is_jid(jid):
         return None
+    # By places: `strptime` takes thirty times as long, and this is asked of each row that waits for an export.
+    month, day, hour, minute, second = (int(jid[at : at + 2]) for at in range(4, 14, 2))
     try:
-        return datetime.strptime(jid[:_DIGITS], "%Y%m%d%H%M%S%f").replace(tzinfo=UTC)
+        return datetime(int(jid[:4]), month, day, hour, minute, second, int(jid[14:_DIGITS]), UTC)
     except ValueError:
         return None
 
@@ -42,6 +45,11 @@ def time_of(jid: str) -> float:
     """The moment of a jid in seconds since 1970, UTC; 0 for one that names no moment."""
     moment = moment_of(jid)
     return moment.timestamp() if moment else 0.0
+
+
+def own_jid(minion: str, clock: JidClock | None = None) -> str:
+    """A jid of a minion's own making: what follows the digits keeps it apart from those of its master and of others."""
+    return f"{(clock or JidClock()).next()}_{zlib.crc32(minion.encode()):08x}"
 
 
 def jid_to_time(jid: str) -> str:

@@ -121,6 +121,8 @@ class Outcome(msgspec.Struct, frozen=True, kw_only=True):
     size: int = 0
     reason: str = ""
     by: str = ""
+    elsewhere: int = 0
+    """Bytes of a value that the minion gave back and that is not stored here."""
     fun: str = ""
     """Set where the return names another function than the job does (returns without a job of their own)."""
     fun_args: list[Any] | None = None
@@ -140,6 +142,8 @@ class Change(msgspec.Struct, frozen=True, kw_only=True):
     by: str = ""
     started: float | None = None
     body: Body | None = None
+    elsewhere: int = 0
+    """Bytes of the value where it is not stored here."""
 
 
 class Verdict(enum.StrEnum):
@@ -186,10 +190,17 @@ class OutcomeQuery(msgspec.Struct, frozen=True, kw_only=True):
     """Which outcomes to give, ordered by `seq`. `after` is the cursor: the highest `seq` that was seen."""
 
     jid: str = ""
+    jids: tuple[str, ...] = ()
+    """Several jobs, when there is no `jid`."""
     minion: str = ""
     states: tuple[State, ...] = ()
     since: float | None = None
+    until: float | None = None
+    """With `since` the moments between which an outcome became what it is."""
     after: int = 0
+    settled: bool = False
+    """Only what was there when the reading began, for those who go on behind the highest cursor that they saw: what
+    changes meanwhile is left to the next page, so that no lower cursor can come behind it."""
     limit: int = 1000
 
 
@@ -199,6 +210,12 @@ class Retention(msgspec.Struct, frozen=True, kw_only=True):
     seconds: int = 86_400
     jobs: int = 0
     bytes: int = 0
+
+
+UNCACHED = "nocache"
+"""As `UNPUBLISHED`, of a return that is to be an event and nothing more."""
+UNPUBLISHED = "req"
+"""Salt's word for the jid, in the return of a job that no master published: the master makes the job of it."""
 
 
 class Return(msgspec.Struct, frozen=True, kw_only=True):

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import logging
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from saltern.files.contract import FileTree
@@ -12,10 +13,12 @@ from saltern.pillar.faults import Faults
 from saltern.pillar.merge import Merge, strategy
 from saltern.pillar.options import PillarOptions
 from saltern.pillar.sls import SlsData
-from saltern.pillar.top import TopError, environments, given, merged, read_tops
-from saltern.plugin_api.types import Rendering
+from saltern.pillar.top import Top, TopError, environments, given, merged, place_of, read_tops
+from saltern.plugin_api.types import Rendered, Rendering
 from saltern.plugins.space import PluginSpace
-from saltern.targeting.top_file import Matcher
+from saltern.targeting.top_file import Matcher, unreadable, with_included
+
+log = logging.getLogger(__name__)
 
 
 class PillarCompiler:
@@ -39,6 +42,7 @@ class PillarCompiler:
         self._envs = envs
         self._options = options
         self._matches = matches
+        self._tops: list[Rendered] = []
         self._faults = Faults(safe=options.safe_render_error)
         self._merge: Merge = strategy(
             options.source_merging_strategy, renderer=options.renderer, merge_lists=options.merge_lists
@@ -60,17 +64,24 @@ class PillarCompiler:
             pillar = self._merge(pillar, override)
         return {**pillar, "_errors": self._faults.texts} if self._faults.texts else pillar
 
+    def top(self) -> dict[str, Any]:
+        """The top files as one: environment to target to SLS names, whether they mean this minion or not."""
+        found = self._top()
+        return {**found, "_errors": self._faults.texts} if self._faults.texts else dict(found)
+
     def _of_roots(self) -> dict[str, Any]:
         """What the SLS files give that the top files give the minion; the later ones win."""
         pillar: dict[str, Any] = {}
         taken: set[tuple[str, str]] = set()
         for one in self._given():
             if one.saltenv not in self._envs and one.saltenv != self._options.pillarenv:
-                self._faults.no_environment(one.saltenv)
+                place = place_of(self._tops, one.saltenv, one.sls)
+                self._faults.no_environment(one.saltenv, place, f"There are {', '.join(self._envs)}.")
                 continue
             names = self._sls.names(one.sls, one.saltenv)
             if not names and not one.ignore_missing:
-                self._faults.missing(one.sls, one.saltenv)
+                place = place_of(self._tops, one.saltenv, one.sls)
+                self._faults.missing(one.sls, one.saltenv, place, self._sls.why_missing(one.sls, one.saltenv))
             for name in names:
                 if (one.saltenv, name) not in taken:
                     taken.add((one.saltenv, name))
@@ -78,19 +89,34 @@ class PillarCompiler:
         return pillar
 
     def _given(self) -> Any:
+        return given(self._top(), self._options, self._matches)
+
+    def _top(self) -> Top:
         options = self._options
-        name = options.state_top.removesuffix(".sls")
-        tops = read_tops(
-            environments(self._envs, options),
-            lambda env: self._sls.rendered(options.state_top, env, name),
-            self._faults,
-        )
+        self._tops = read_tops(environments(self._envs, options), self._tops_of, self._faults)
+        for one in self._tops:
+            self._tell_unreadable(one)
         try:
-            top = merged([one for one in tops if one])
+            return merged([one.data for one in self._tops if one.data])
         except TopError as error:
-            self._faults.top(str(error))
-            return ()
-        return given(top, options, self._matches)
+            place = next((one.place(*error.way) for one in self._tops if one.data is error.top), "")
+            self._faults.top(str(error), str(place), _FORM)
+            return {}
+
+    def _tops_of(self, env: str) -> Iterator[Rendered]:
+        """The top file of an environment, and those that it includes."""
+        name = self._options.state_top
+        top = self._sls.rendered(name, env, name.removesuffix(".sls"))
+        return with_included(top, lambda included: self._sls.rendered_if_there(included, env))
+
+    def _tell_unreadable(self, top: Rendered) -> None:
+        """Tell the log which targets match nobody because they cannot be read."""
+        if not isinstance(top.data, Mapping):
+            return
+        matchers = self._space.table("matchers")
+        nodegroups = self._space.scope.opts.get("nodegroups") or {}
+        for env, target, told in unreadable(top.data, nodegroups, lambda kind: f"{kind}_match.match" in matchers):
+            log.error("%s: %s", top.place(env, target), told)
 
     def _with_external(self, pillar: dict[str, Any]) -> dict[str, Any]:
         if not self._options.ext_pillar:
@@ -103,6 +129,9 @@ class PillarCompiler:
 
     def _decrypted(self, renderer: str, value: Any) -> Any:
         return self._space.table("renderers")[f"{renderer}.render"](value)
+
+
+_FORM = "A top file holds environments, these hold targets, and a target holds a list of SLS names ('- name')."
 
 
 def _published(opts: Mapping[str, Any]) -> dict[str, Any]:

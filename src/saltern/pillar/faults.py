@@ -16,9 +16,10 @@ class Faults:
         self.texts: list[str] = []
         self._safe = safe
 
-    def add(self, text: str) -> None:
+    def add(self, text: str, place: str = "", hint: str = "") -> None:
+        """Tell the minion `text`; the log, too, with the place in a file and what to do about it."""
         if text not in self.texts:
-            log.error("%s", text)
+            log.error("%s%s%s", f"{place}: " if place else "", text, f"\nHint: {hint}" if hint else "")
             self.texts.append(text)
 
     def _logged(self, text: str, message: str) -> None:
@@ -27,11 +28,11 @@ class Faults:
             log.critical("%s", message)
             self.texts.append(text)
 
-    def missing(self, sls: str, saltenv: str) -> None:
-        self.add(f"Specified SLS '{sls}' in environment '{saltenv}' is not available on the salt master")
+    def missing(self, sls: str, saltenv: str, place: str = "", hint: str = "") -> None:
+        self.add(f"Specified SLS '{sls}' in environment '{saltenv}' is not available on the salt master", place, hint)
 
-    def no_environment(self, saltenv: str) -> None:
-        self.add(f"No matching pillar environment for environment '{saltenv}' found")
+    def no_environment(self, saltenv: str, place: str = "", hint: str = "") -> None:
+        self.add(f"No matching pillar environment for environment '{saltenv}' found", place, hint)
 
     def render(self, sls: str, error: RenderError) -> None:
         """An SLS file cannot be rendered: the minion is told where, and what only if that may be told."""
@@ -39,15 +40,19 @@ class Faults:
             told = f"Rendering SLS '{sls}' failed. Please see master log for details."
         else:
             told = f"Rendering SLS '{sls}' failed, render error:\n{error}"
-        self._logged(_placed(told, error), _placed(f"Rendering SLS '{sls}' failed:\n{error}", error))
+        self._logged(_placed(told, error), _placed(f"Rendering SLS '{sls}' failed:\n{error}{_duplicate(error)}", error))
 
     def render_top(self, error: RenderError) -> None:
         """A top file cannot be rendered. It holds no values, so all is told."""
         self.add(_placed(f"Rendering Primary Top file failed, render error:\n{error}", error))
 
-    def top(self, why: str) -> None:
+    def top(self, why: str, place: str = "", hint: str = "") -> None:
         """A top file has not the form of one."""
-        self.add(f"Error encountered while rendering pillar top file.\n{why}")
+        self.add(f"Error encountered while rendering pillar top file.\n{why}", place, hint)
+
+
+def _duplicate(error: RenderError) -> str:
+    return "\nHint: Rename one of the two, or take it away." if "conflicting ID" in error.message else ""
 
 
 def _placed(told: str, error: RenderError) -> str:

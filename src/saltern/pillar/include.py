@@ -25,11 +25,13 @@ class Include(NamedTuple):
     name: str
     key: str = ""
     defaults: Mapping[str, Any] = {}
+    place: str = ""
+    """Where it is wanted, for errors."""
 
 
-def includes_of(declaration: list[Any], file: SlsFile) -> Iterator[Include]:
-    """What a file includes, by absolute names; an item that names nothing is left out."""
-    for item in declaration:
+def includes_of(declaration: list[Any], file: SlsFile) -> Iterator[tuple[int, Include]]:
+    """What a file includes, by absolute names, and its place in the list; an item that names nothing is left out."""
+    for at, item in enumerate(declaration):
         if isinstance(item, Mapping):
             name, options = next(iter(item.items()), ("", None))
         else:
@@ -38,9 +40,10 @@ def includes_of(declaration: list[Any], file: SlsFile) -> Iterator[Include]:
             continue
         told = options if isinstance(options, Mapping) else {}
         defaults = told.get("defaults")
-        yield Include(
+        include = Include(
             absolute(name, file), str(told.get("key") or ""), defaults if isinstance(defaults, Mapping) else {}
         )
+        yield at, include
 
 
 def absolute(name: str, file: SlsFile) -> str:

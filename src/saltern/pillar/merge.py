@@ -24,7 +24,7 @@ def strategy(name: str, *, renderer: str = "", merge_lists: bool = False) -> Mer
         from saltern.pillar.aggregate import aggregated
 
         return aggregated
-    return merged_with_lists if merge_lists else merged
+    return merged_with_lists if merge_lists and name != "none" else merged
 
 
 def _as_lists(weaker: Mapping[str, Any], stronger: Mapping[str, Any]) -> Data:

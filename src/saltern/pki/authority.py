@@ -12,7 +12,7 @@ from saltern.errors import ConfigError
 from saltern.pki.certificates import Signer, authority_certificate, is_signed_by, load_certificate, pem_of
 from saltern.pki.der import read_certificate
 from saltern.pki.fingerprints import fingerprint
-from saltern.pki.keypair import key_at, public_der
+from saltern.pki.keypair import key_at, public_der, public_pem
 from saltern.pki.layout import MasterFiles, master_files
 from saltern.pki.names import master_uri
 from saltern.pki.pem import CERTIFICATE, der_of
@@ -42,6 +42,7 @@ class Authority:
         """PEM."""
         self.fingerprint = fingerprint(public_der(key.public_key()))
         """Hex SHA-256 of the public key: what minions pin as `master_fingerprint`."""
+        self.public_pem = public_pem(key.public_key())
 
     @classmethod
     def open(cls, directory: Path, master: str = "master", now: Callable[[], float] = time.time) -> Authority:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from copy import deepcopy
 from typing import Any
 
-from saltern.plugin_api.errors import SaltInvocationError
+from saltern.plugin_api.errors import DeliberateError, UnfitTypeError
 from saltern.plugin_api.nested import merged
 
 _MISSING: Any = object()
@@ -16,9 +16,12 @@ _MISSING: Any = object()
 def chosen_by(
     lookup: Mapping[Any, Any], value: Any, merge: Mapping[Any, Any] | None, default: str, base: str | None
 ) -> Any:
-    """The entry of the first key that a value (or one of a list) matches as a glob, or that of the key `default`."""
-    if merge is not None and not isinstance(merge, Mapping):
-        raise SaltInvocationError("filter_by merge argument must be a dictionary.")
+    """The entry of the first key that a value (or one of a list) matches as a glob, or that of the key `default`.
+
+    It is laid over the entry of the key `base`, and `merge` over both; an empty `merge`, whatever its type, over none.
+    """
+    if merge and not isinstance(merge, Mapping):
+        raise DeliberateError("filter_by merge argument must be a dictionary.")
     values = value if isinstance(value, list) else [value]
     found = next(
         (lookup[key] for one in values for key in lookup if key == one or fnmatch.fnmatchcase(str(one), str(key))),
@@ -31,6 +34,9 @@ def chosen_by(
 
 
 def _over(weaker: Any, stronger: Any) -> Any:
-    if isinstance(weaker, Mapping) and isinstance(stronger, Mapping):
-        return merged(weaker, stronger)
-    return weaker if stronger is None else stronger
+    """`stronger` laid over `weaker`; nothing laid over something, or under it, is the something."""
+    if weaker is None or stronger is None:
+        return deepcopy(stronger if weaker is None else weaker)
+    if not isinstance(weaker, Mapping) or not isinstance(stronger, Mapping):
+        raise UnfitTypeError("Cannot update using non-dict types in dictupdate.update()")
+    return deepcopy(merged(weaker, stronger))

@@ -54,6 +54,7 @@ class Options(NamedTuple):
     success_retcodes: Any = None
     success_stdout: Any = None
     success_stderr: Any = None
+    pillar: Mapping[str, Any] | None = None
 
 
 class Prepared(NamedTuple):

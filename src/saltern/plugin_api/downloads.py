@@ -1,4 +1,4 @@
-"""Files from other servers: `http`, `https` and `ftp`."""
+"""Files from other servers: `http`, `https`, `ftp` and `s3`."""
 
 from __future__ import annotations
 
@@ -8,10 +8,15 @@ from pathlib import Path
 from typing import Any, NamedTuple
 from urllib.parse import unquote, urlsplit, urlunsplit
 
-from saltern.plugin_api.errors import MinionError
-from saltern.plugin_api.file_cache import replacing
+from saltern.plugin_api.errors import CommandExecutionError, MinionError
+from saltern.plugin_api.file_cache import digest_of, replacing
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 SCHEMES = ("http", "https", "ftp")
+"""What `download` reads; objects of `s3` are read by `download_object`."""
 _SECONDS = 60
 _NOT_MODIFIED = 304
 
@@ -49,9 +54,37 @@ def download(url: str, place: Path, how: Download | None = None) -> str:
             return options.etag
         raise MinionError(f"Error: HTTP {error.code}: {error.reason} reading {_shown(url)}") from error
     except urllib.error.URLError as error:
-        raise MinionError(f"Error: {error.reason} reading {_shown(url)}") from error
+        raise MinionError(_unread(url, error.reason)) from error
     except (OSError, http.client.HTTPException) as error:
-        raise MinionError(f"Error: {error} reading {_shown(url)}") from error
+        raise MinionError(_unread(url, error)) from error
+
+
+def download_object(url: str, place: Path, option: Callable[[str], Any]) -> None:
+    """Read `s3://bucket/key` into a file, unless that is the object already.
+
+    `option` gives Salt's options by their names without `s3.`. `MinionError` when the object cannot be read.
+    """
+    from saltern.plugin_api.object_store_options import store_of
+
+    parts = urlsplit(url)
+    store, key = store_of(parts.netloc, option), parts.path.lstrip("/")
+    try:
+        tag = store.tag(key)
+        if tag is None:
+            raise CommandExecutionError("there is no such object")
+        if tag and tag == digest_of(place, "md5"):
+            return
+        with replacing(place) as file:
+            if store.download(key, file) is None:
+                raise CommandExecutionError("the object was deleted a moment ago")
+    except (CommandExecutionError, OSError) as error:
+        raise MinionError(f"Could not fetch from {url}. Exception: {error}") from error
+
+
+def _unread(url: str, reason: object) -> str:
+    if urlsplit(url).scheme == "ftp":
+        return f"Could not retrieve {_shown(url)} from FTP server. Exception: {reason}"
+    return f"Error: {reason} reading {_shown(url)}"
 
 
 def _request(url: str, etag: str) -> Any:

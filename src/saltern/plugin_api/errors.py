@@ -43,6 +43,10 @@ class SaltInvocationError(DeliberateError, TypeError):
     """The function was called with arguments that it cannot work with."""
 
 
+class UnfitTypeError(SaltInvocationError):
+    """An argument has a type that the function cannot work with. As in Salt, templates do not blame the function."""
+
+
 class StatesInvalidError(DeliberateError):
     """States cannot be compiled; `messages` says what is wrong, one text for each fault."""
 
@@ -65,3 +69,12 @@ class SerializationError(CommandExecutionError):
 
 class DeserializationError(CommandExecutionError):
     """A text in this form cannot be read."""
+
+
+class ReturnRefusedError(CommandExecutionError):
+    """A store will never take this return (too large, a text that it has no form for): sending it again is no use."""
+
+
+class StoreUnwellError(CommandExecutionError):
+    """A store cannot take everything for a while (a full disk, a lock, its end), however much gets through meanwhile:
+    no return is to blame."""

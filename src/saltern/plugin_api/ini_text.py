@@ -62,7 +62,7 @@ class IniFile:
             elif header:
                 here, last = self.sections.setdefault(header[1], Section()), None
             elif found and not _COMMENT.match(line):
-                last = [found[1], found[2].strip()]
+                last = [found[1], found[2].lstrip()]
                 here.lines.append(last)
             else:
                 here.lines.append(line)

@@ -51,5 +51,7 @@ def _copied(tree: Any) -> Any:
     """The tree with dictionaries of its own; what else it holds is shared, and never changed by merging."""
     if not isinstance(tree, Mapping):
         return tree
-    kept = type(tree) if isinstance(tree, dict) else dict
-    return kept((key, _copied(value)) for key, value in tree.items())
+    found = tree.copy() if isinstance(tree, dict) else dict(tree)
+    for key, value in found.items():
+        found[key] = _copied(value)
+    return found

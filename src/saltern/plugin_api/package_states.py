@@ -119,3 +119,40 @@ def predicted(
 def without(changes: Mapping[str, Any], names: Iterable[str]) -> dict[str, Any]:
     gone = set(names)
     return {name: change for name, change in changes.items() if name not in gone}
+
+
+_OF_ONE = frozenset(("name", "names", "version", "pkgs", "sources", "order"))
+"""Arguments in which states may differ whose packages are seen to together."""
+
+
+def tag_of(low: Mapping[str, Any]) -> str:
+    """The key of a state's result among those of a run."""
+    return "_|-".join(str(low[key]) for key in ("state", "__id__", "name", "fun"))
+
+
+def joined(low: Mapping[str, Any], others: Iterable[Mapping[str, Any]]) -> Mapping[str, Any]:
+    """A state with the packages of others that are alike but for those; none of a package that it has already."""
+    wanted = _asked(low)
+    known = len(wanted)
+    for other in others:
+        asked = _asked(other)
+        if _alike(low) == _alike(other) and not asked.keys() & wanted.keys():
+            wanted.update(asked)
+    if len(wanted) == known:
+        return low
+    kind = "sources" if low.get("sources") else "pkgs"
+    return {**{key: value for key, value in low.items() if key != "version"}, kind: [*wanted.values()]}
+
+
+def _asked(low: Mapping[str, Any]) -> dict[str, Any]:
+    """The entries of a state by the names of their packages."""
+    entries = low.get("sources") or low.get("pkgs")
+    if entries is None:
+        version = low.get("version")
+        entries = [low["name"] if version is None else {low["name"]: version}]
+    return {str(next(iter(one)) if isinstance(one, Mapping) else one): one for one in entries}
+
+
+def _alike(low: Mapping[str, Any]) -> tuple[bool, dict[str, Any]]:
+    own = {key: value for key, value in low.items() if key not in _OF_ONE and not key.startswith("__")}
+    return bool(low.get("sources")), own

@@ -27,6 +27,10 @@ class SourceText(io.StringIO):
         self.file = file
         self.path = path
 
+    def as_written(self) -> str:
+        """The text of the file itself, before any renderer."""
+        return self.getvalue()
+
     def origin(self, line: int) -> Origin:
         """The place that a line of this text comes from, as far as it is known."""
         return Origin(self.file, line)
@@ -51,6 +55,9 @@ class RenderedText(SourceText):
         self._origins = origins
         self._source_of = source_of
         self._shown = shown
+
+    def as_written(self) -> str:
+        return self._source_of(self.path or self.file) or self.getvalue()
 
     def origin(self, line: int) -> Origin:
         # Looked up when something went wrong and not before: rendering pays only for one number a piece.

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from saltern.plugin_api.errors import CommandExecutionError
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
     from typing import Any
 
     from saltern.plugin_api.types import Functions, Opts
@@ -26,6 +28,14 @@ def returner_options(
     lookup = _lookup(salt, opts)
     prefixes = [f"{job['ret_config']}.{prefix}", prefix] if job.get("ret_config") else [prefix]
     return {name: _first(name, default, given, prefixes, lookup) for name, default in defaults.items()}
+
+
+def require(returner: str, options: Mapping[str, Any], names: Sequence[str], prefix: str = "") -> None:
+    """`CommandExecutionError` when one of these options has no value; its full name begins with `prefix`."""
+    for name in names:
+        if not options[name]:
+            key = f"{prefix or returner}.{name}"
+            raise CommandExecutionError(f"The returner {returner} has no {name}: set {key}.")
 
 
 def _lookup(salt: Functions, opts: Opts) -> Callable[[str], Any]:

@@ -9,14 +9,23 @@ import os
 import signal
 from pathlib import Path
 
+from saltern.model.secrets import masked
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
 
 def running_jobs(cachedir: str) -> list[dict[str, Any]]:
-    """The records of the jobs that run, oldest first. A record whose process is gone is left out."""
-    return [record for path in _records(cachedir) if (record := _read(path)) is not None and _is_alive(record["pid"])]
+    """The records of the jobs that run, oldest first, without secrets. A record whose process is gone is left out."""
+    found = [_read(path) for path in _records(cachedir)]
+    return [_shown(record) for record in found if record is not None and _is_alive(record["pid"])]
+
+
+def _shown(record: dict[str, Any]) -> dict[str, Any]:
+    """What the job's returners need to log in is for them alone."""
+    kwargs = record.get("ret_kwargs")
+    return {**record, "ret_kwargs": masked(kwargs)} if isinstance(kwargs, dict) else record
 
 
 def signal_job(record: dict[str, Any], number: int) -> bool:

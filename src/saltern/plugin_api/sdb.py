@@ -44,6 +44,21 @@ def delete(uri: str, drivers: Functions, profiles: Mapping[str, Any]) -> Any:
     return _changed(uri, drivers, profiles, "delete")
 
 
+CHARACTERS = "abcdefghijklmnopqrstuvwxyz0123456789!@#$%^&*(-_=+)"
+"""What a text that is made up consists of."""
+
+
+def get_or_make(uri: str, drivers: Functions, profiles: Mapping[str, Any], length: int, characters: str) -> Any:
+    """The value of a URI; where there is none a random text is made and kept."""
+    import secrets
+
+    found = get(uri, drivers, profiles)
+    if found is None:
+        put(uri, "".join(secrets.choice(characters) for _ in range(int(length))), drivers, profiles)
+        found = get(uri, drivers, profiles)
+    return found
+
+
 def _changed(uri: str, drivers: Functions, profiles: Mapping[str, Any], function: str, *values: Any) -> Any:
     try:
         place = _place(uri, profiles)

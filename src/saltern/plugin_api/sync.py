@@ -23,6 +23,10 @@ _FOLDERS = {"proxymodules": "proxy"}
 """The directories that are not called as their kind."""
 
 
+_SUFFIXES = (".py", ".pyx", ".so", ".zip")
+"""Of the files in those directories Salt brings these alone."""
+
+
 class Tree:
     """The file tree as a source of plugins for the directory `extmods`, with the lists that `opts` hold."""
 
@@ -53,9 +57,10 @@ def brought(extmods: Path) -> dict[str, list[str]]:
     if not extmods.is_dir():
         return {}
     return {
-        folder.name: sorted({path.stem for path in folder.iterdir() if path.suffix == ".py"})
+        folder.name: names
         for folder in sorted(extmods.iterdir())
         if folder.is_dir()
+        and (names := sorted({path.name.partition(".")[0] for path in folder.rglob("*") if path.suffix in _SUFFIXES}))
     }
 
 
@@ -112,9 +117,10 @@ def _wanted(
 
 
 def _is_plain(path: str, prefix: str) -> bool:
-    """Whether a path stays below its directory, and is no byte code."""
+    """Whether a path stays below its directory, and is code that can be loaded."""
     parts = path.split("/")
-    return path.startswith(prefix) and not {"", ".", "..", "__pycache__"}.intersection(parts) and "\0" not in path
+    within = path.startswith(prefix) and not {"", ".", "..", "__pycache__"}.intersection(parts) and "\0" not in path
+    return within and path.endswith(_SUFFIXES)
 
 
 def _is_let_in(name: str, whitelist: Sequence[str] | None, blacklist: Sequence[str] | None) -> bool:

@@ -8,6 +8,7 @@ from __future__ import annotations
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, MutableMapping, Sequence
+    from contextlib import AbstractContextManager
     from typing import Any, Protocol, TypeAlias
 else:
     Protocol = object
@@ -22,6 +23,13 @@ Context: TypeAlias = "MutableMapping[str, Any]"
 
 MasterRequest: TypeAlias = "Callable[[str, dict[str, Any]], Any]"
 """`__master_request__`: one verb of the master's registry with its arguments; gives the answer's value."""
+
+OwnMinion: TypeAlias = "Callable[[str, str, dict[str, Any]], Any]"
+"""`__own_minion__`: asks a part of the minion of this machine (`schedule`, `beacons`) for something by a verb.
+
+Where no minion runs, what its files say is asked and changed; `Unreachable` for what only one that runs can do. None on
+a master.
+"""
 
 
 class EventSender(Protocol):
@@ -64,7 +72,9 @@ class FileClient(Protocol):
 class Rendering(Protocol):
     """`__rendering__`: texts through the renderers that their `#!` line names, or else `renderers`, or `renderer`.
 
-    Both raise `RenderError`. `variables` are further arguments of the renderers, and so variables of templates.
+    Both raise `RenderError`, and `file` raises `NotFound`. `variables` are further arguments of the renderers, and so
+    variables of templates; `context` are variables that win over all others and may have any name. An `sls` of None
+    is a text that is no SLS file, whose templates know nothing of one.
     """
 
     def text(
@@ -73,11 +83,12 @@ class Rendering(Protocol):
         *,
         renderers: str = "",
         saltenv: str = "base",
-        sls: str = "",
+        sls: str | None = "",
         file: str = "",
         path: str = "",
         tmplpath: str = ":string:",
         variables: Mapping[str, Any] | None = None,
+        context: Mapping[str, Any] | None = None,
     ) -> Rendered:
         """Render a text. `file` is what errors call it, `path` its place in the tree, from which `./` counts."""
 
@@ -159,23 +170,37 @@ class StateEngine(Protocol):
     def high(self, matches: Mapping[str, Sequence[str]], exclude: Any = None) -> dict[str, Any]:
         """The high data of SLS files by environment."""
 
+    def gathered(self, matches: Mapping[str, Sequence[str]], *, checked: bool = True) -> dict[str, Any]:
+        """The high data of SLS files before `extend`, `exclude` and requisites in reverse change it."""
+
     def high_of_text(self, text: str, *, file: str = "", saltenv: str = "base") -> dict[str, Any]:
         """The high data of one text in the form of an SLS file."""
 
     def high_of_data(self, data: Mapping[str, Any]) -> dict[str, Any]:
         """High data that was given, checked."""
 
-    def sls_names(self, matches: Mapping[str, Sequence[str]]) -> list[str]:
-        """The SLS files that take part when these are applied, in their order."""
-
     def low(self, high: Mapping[str, Any]) -> list[dict[str, Any]]:
         """The chunks of high data, in the order of the run."""
+
+    def low_shown(self, high: Mapping[str, Any]) -> list[dict[str, Any]]:
+        """The chunks in the order of the run, those that are tried first (`prereq`) in both their places."""
+
+    def graph(self, high: Mapping[str, Any]) -> str:
+        """What needs what, in the language of Graphviz."""
 
     def needed(self, low: Sequence[dict[str, Any]], name: str) -> list[dict[str, Any]]:
         """Of these chunks those of an id or name, and all that they need."""
 
-    def run(self, low: Sequence[dict[str, Any]], *, test: bool) -> dict[str, Any]:
-        """Run chunks; their results."""
+    def trial(self, test: bool) -> AbstractContextManager[None]:
+        """Within it the option `test` says this, to what is rendered as well."""
+
+    def run(
+        self, low: Sequence[dict[str, Any]], *, test: bool, mock: bool = False, events: bool | None = None
+    ) -> dict[str, Any]:
+        """Run chunks; their results. With `mock` requisites and conditions are looked at, and nothing is called.
+
+        `events` tells the end of each chunk on the bus; None for what the option `state_events` says.
+        """
 
     def with_pillar(self, override: Mapping[str, Any], pillarenv: str | None = None) -> None:
         """Lay a pillar over the one that there is, for the rest of this call."""
@@ -189,6 +214,9 @@ class Plugins(Protocol):
 
     def reload(self) -> None:
         """Forget what is loaded and look at the directories again."""
+
+    def set_name(self, kind: str, name: str, value: Any) -> None:
+        """Give all modules of a kind, those that are loaded and those to come, a name."""
 
 
 class PluginTable(Protocol):

@@ -1,4 +1,4 @@
-"""Writing a file of the system so that a reader sees the old content or the new one, never a part."""
+"""Files of the system that are read and written again: a reader sees the old content or the new one, never a part."""
 
 from __future__ import annotations
 
@@ -9,6 +9,17 @@ import tempfile
 from pathlib import Path
 
 
+def read_whole(path: str | Path) -> str:
+    """The text of a file, empty when there is none; bytes that are not UTF-8 come back when it is written again.
+
+    Raises `OSError`.
+    """
+    try:
+        return Path(path).read_text(encoding="utf-8", errors="surrogateescape")
+    except FileNotFoundError:
+        return ""
+
+
 def write_whole(path: str | Path, content: str | bytes, *, mode: int = 0o644) -> None:
     """Write a file; it is durable when this returns. Raises `OSError`.
 
@@ -16,7 +27,7 @@ def write_whole(path: str | Path, content: str | bytes, *, mode: int = 0o644) ->
     owner. A symbolic link stays one: the file behind it is written.
     """
     place = Path(path).resolve()
-    data = content.encode() if isinstance(content, str) else content
+    data = content.encode(errors="surrogateescape") if isinstance(content, str) else content
     descriptor, name = tempfile.mkstemp(prefix=f".{place.name}.", dir=place.parent)
     part = Path(name)
     try:

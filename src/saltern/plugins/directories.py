@@ -64,7 +64,7 @@ def _fingerprint(directory: str) -> _Fingerprint:
 
 def _source_path(entry: os.DirEntry[str]) -> str:
     """The file to execute for a directory's entry, or an empty text."""
-    if entry.name.startswith((".", "__")):
+    if entry.name.startswith((".", "_")):
         return ""
     if entry.name.endswith((".py", ".so")):
         return entry.path

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from saltern.plugin_api.errors import SaltInvocationError
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -30,7 +32,9 @@ def execute(
     for name in names:
         if name == _DIRECT:
             return function(*args, **kwargs)
-        run = space.table("executors")[f"{name}.execute"]
+        run = space.table("executors").get(f"{name}.execute")
+        if run is None:
+            raise SaltInvocationError(f"Executor '{name}' is not available")
         answer = run(space.scope.opts, dict(publication), function, list(args), kwargs)
         if answer is not None:
             return answer

@@ -10,17 +10,23 @@ if TYPE_CHECKING:
 class Fault:
     """Why a call gave no value.
 
-    `kind` is one of `unavailable`, `execution`, `invocation`, `command`, `arguments`, `exception`; `message` what was
-    said, `details` the docstring (`arguments`, `invocation`) or the traceback (`exception`).
+    `kind` is one of `unavailable`, `execution`, `invocation`, `command`, `arguments`, `exception`, `type`; `message`
+    what was said, `doc` the docstring (`arguments`, `invocation`, `type`), `traceback` is there with `exception` and
+    `type`, which is a TypeError from within the function.
     """
 
-    __slots__ = ("details", "fun", "kind", "message")
+    __slots__ = ("doc", "fun", "kind", "message", "traceback")
 
-    def __init__(self, kind: str, fun: str, message: str, details: str = "") -> None:
+    def __init__(self, kind: str, fun: str, message: str, *, doc: str = "", traceback: str = "") -> None:
         self.kind = kind
         self.fun = fun
         self.message = message
-        self.details = details
+        self.doc = doc
+        self.traceback = traceback
+
+    @property
+    def sentence(self) -> str:
+        return self.message.rstrip(".") + "."
 
     def as_return(self) -> str:
         """The text that a minion gives back as the value of a job."""
@@ -36,16 +42,19 @@ _RETURN_TEXTS = {
     "execution": "ERROR: {self.message}",
     "invocation": "ERROR executing '{self.fun}': {self.message}",
     "command": "Command required for '{self.fun}' not found: {self.message}",
-    "arguments": "Passed invalid arguments to {self.fun}: {self.message}\n{self.details}",
-    "exception": "The minion function caused an exception: {self.details}",
+    "arguments": "Passed invalid arguments to {self.fun}: {self.message}\n{self.doc}",
+    "exception": "The minion function caused an exception: {self.traceback}",
+    "type": "The minion function caused an exception: {self.traceback}",
 }
 _CALLER_TEXTS = {
     "unavailable": "{self.message}",
     "execution": "Error running '{self.fun}': {self.message}",
-    "invocation": "Passed invalid arguments: {self.message}\n{self.details}",
+    "invocation": "Passed invalid arguments: {self.sentence}\n\nUsage:\n{self.doc}",
     "command": "Command required for '{self.fun}' not found: {self.message}",
-    "arguments": "Passed invalid arguments: {self.message}\n{self.details}",
-    "exception": "{self.details}",
+    "arguments": "Passed invalid arguments: {self.sentence}\n\nUsage:\n{self.doc}",
+    "exception": "{self.traceback}",
+    # Salt's words, which blame the arguments; the traceback tells where the function fails.
+    "type": "Passed invalid arguments: {self.sentence}\n\nUsage:\n{self.doc}\n\n{self.traceback}",
 }
 _NAMED = {
     "CommandNotFoundError": "command",
@@ -61,10 +70,12 @@ def fault_of(fun: str, error: BaseException, doc: str | None) -> Fault:
         # By name, because a plugin's error may be the class of an installed Salt.
         kind = _NAMED.get(base.__name__)
         if kind is not None:
-            return Fault(kind, fun, str(error), doc or "")
-    if isinstance(error, TypeError) and not _entered(error):
-        return Fault("arguments", fun, str(error), doc or "")
-    return Fault("exception", fun, str(error), _traceback(error))
+            return Fault(kind, fun, str(error), doc=doc or "")
+    if not isinstance(error, TypeError):
+        return Fault("exception", fun, str(error), traceback=_traceback(error))
+    if not _entered(error):
+        return Fault("arguments", fun, str(error), doc=doc or "")
+    return Fault("type", fun, str(error), doc=doc or "", traceback=_traceback(error))
 
 
 def _entered(error: BaseException) -> bool:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from saltern.plugins.space import PluginSpace
 
-_PUBLIC = ("fun", "jid", "pid", "arg", "tgt", "tgt_type", "ret", "user")
+_PUBLIC = ("fun", "jid", "pid", "arg", "tgt", "tgt_type", "ret", "user", "schedule", "metadata")
 
 
 class Invocation:

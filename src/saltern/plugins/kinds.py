@@ -35,22 +35,28 @@ class PluginKind:
 _DATA = ("__opts__", "__grains__", "__pillar__", "__context__")
 _CALLS = (*_DATA, "__salt__", "__utils__")
 _OUTSIDE = ("__file_client__", "__event_sender__", "__master_request__")
-SERVICES = ("__rendering__", "__state_engine__", "__pillar_compiler__", "__target_matcher__")
+SERVICES = ("__rendering__", "__state_engine__", "__pillar_compiler__", "__target_matcher__", "__local_master__")
 """Parts of the house that shipped plugins call; `Scope.services` says who makes them."""
 
 _TABLE = (
-    PluginKind("modules", (*_CALLS, "__sdb__", "__proxy__", "__plugins__", *_OUTSIDE, *SERVICES), own_table="__salt__"),
+    PluginKind(
+        "modules",
+        (*_CALLS, "__sdb__", "__proxy__", "__plugins__", "__own_minion__", *_OUTSIDE, *SERVICES),
+        own_table="__salt__",
+    ),
     PluginKind(
         "states",
         (*_CALLS, "__states__", "__serializers__", "__proxy__", "__file_client__", *SERVICES),
         own_table="__states__",
     ),
     PluginKind("grains", (*_DATA, "__utils__", "__proxy__")),
-    PluginKind("renderers", (*_CALLS, "__states__", "__serializers__", "__proxy__", "__file_client__")),
+    PluginKind(
+        "renderers", (*_CALLS, "__states__", "__serializers__", "__proxy__", "__file_client__", "__rendering__")
+    ),
     PluginKind("returners", (*_CALLS, "__ret__", "__event_sender__"), own_table="__ret__"),
     PluginKind(
         "runners",
-        (*_CALLS, "__runner__", "__runners__", "__plugins__", "__proxy__", *_OUTSIDE, *SERVICES),
+        (*_CALLS, "__ret__", "__runner__", "__runners__", "__plugins__", "__proxy__", *_OUTSIDE, *SERVICES),
         own_table="__salt__",
     ),
     PluginKind("wheel", (*_CALLS, "__wheel__", *_OUTSIDE), own_table="__wheel__"),
@@ -64,7 +70,7 @@ _TABLE = (
     PluginKind("executors", (*_CALLS, "__executors__", "__proxy__"), own_table="__executors__"),
     PluginKind("matchers", _CALLS),
     PluginKind("utils", (*_DATA, "__salt__", "__utils__", "__proxy__"), own_table="__utils__"),
-    PluginKind("sdb", (*_CALLS, "__sdb__"), own_table="__sdb__"),
+    PluginKind("sdb", (*_CALLS, "__sdb__", "__rendering__"), own_table="__sdb__"),
     PluginKind("serializers", (*_DATA, "__serializers__"), own_table="__serializers__"),
     PluginKind("auth", (*_DATA, "__salt__", "__utils__")),
     PluginKind("tokens", _DATA),

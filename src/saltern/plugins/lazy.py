@@ -100,3 +100,13 @@ class LazyDict(dict[str, "Any"]):
 
     def setdefault(self, key: str, default: Any = None) -> Any:
         return self[key] if key in self else super().setdefault(key, default)
+
+
+def copied(tree: Any) -> Any:
+    """A tree of data with dictionaries and lists of its own."""
+    if isinstance(tree, dict):
+        found = tree.copy()
+        for key, value in found.items():
+            found[key] = copied(value)
+        return found
+    return [copied(value) for value in tree] if isinstance(tree, list) else tree

@@ -9,7 +9,8 @@ import sys
 from importlib.machinery import ExtensionFileLoader, ModuleSpec, SourceFileLoader
 from types import BuiltinFunctionType, FunctionType, ModuleType
 
-from saltern.plugins.salt_names import mentions_salt, offer_salt_names
+from saltern.plugin_api.depends import CommandNeed
+from saltern.plugin_api.salt_names import offer_salt_names_to
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -18,6 +19,9 @@ if TYPE_CHECKING:
     from typing import Any
 
     from saltern.plugins.entry import PluginFile
+
+
+_HOUSE = "saltern.plugin_api"
 
 
 class LoadError(Exception):
@@ -36,8 +40,7 @@ def execute(file: PluginFile, name: str) -> ModuleType:
     try:
         if isinstance(module.__loader__, SourceFileLoader):
             code = _code(file, name, module.__loader__)
-            if mentions_salt(code):
-                offer_salt_names()
+            offer_salt_names_to(code)
             exec(code, module.__dict__)  # noqa: S102  (running plugins is what this is for)
         else:
             module = _load_extension(file, name)
@@ -112,14 +115,23 @@ def _virtual_name(module: ModuleType, stem: str, virtual: Callable[[], Any]) -> 
     try:
         answer = virtual()
     except Exception as error:  # boundary of loading
-        raise LoadError(f"__virtual__ raised {type(error).__name__}: {error}") from error
-    if answer is True:
-        return str(getattr(module, "__virtualname__", stem))
-    if isinstance(answer, str) and answer:
-        return answer
-    if isinstance(answer, tuple | list) and len(answer) > 1:
-        raise LoadError(str(answer[1]))
-    raise LoadError("")
+        raise LoadError(
+            f"Exception raised when processing __virtual__ function for {_salt_name(module)}."
+            f" Module will not be loaded: {error}"
+        ) from error
+    reason = answer[1] if isinstance(answer, tuple | list) and len(answer) > 1 else ""
+    wish = answer[0] if isinstance(answer, tuple | list) and answer else answer
+    if wish is True or (wish and isinstance(wish, str)):
+        # As in Salt the name that the file declares counts, where it and the answer differ.
+        return str(getattr(module, "__virtualname__", stem if wish is True else wish))
+    raise LoadError(str(reason))
+
+
+def _salt_name(module: ModuleType) -> str:
+    """The name that Salt gives a module of the user's own, from `<space>.<kind>.<stem>`."""
+    kind, _, stem = module.__name__.rpartition(".")
+    kind = kind.rpartition(".")[2]
+    return f"salt.loaded.ext.{'module' if kind == 'modules' else kind}.{stem}"
 
 
 def call_init(module: ModuleType, opts: dict[str, Any]) -> None:
@@ -130,41 +142,46 @@ def call_init(module: ModuleType, opts: dict[str, Any]) -> None:
     try:
         init(opts)
     except Exception as error:  # boundary of loading
-        raise LoadError(f"__init__ raised {type(error).__name__}: {error}") from error
+        raise LoadError(f"__init__ failed: {type(error).__name__}: {error}") from error
 
 
 def public_functions(module: ModuleType, known: Container[str]) -> dict[str, Callable[..., Any]]:
     """The functions that a module offers, by public name.
 
     They are those defined in it (or in its own submodules) without a leading underscore, or of these only the ones in
-    `__load__` or else `__all__`; renamed by `__func_alias__`; without those whose `@depends` is not met. `known` is
-    the table of functions that a dependency may name.
+    `__load__` or else `__all__`, which may name functions of the plugin API too; renamed by `__func_alias__`; without
+    those whose `@depends` is not met. `known` is the table of functions that a dependency may name.
     """
     aliases = getattr(module, "__func_alias__", {})
     found = {}
-    for attribute in _offered(module):
-        function = getattr(module, attribute, None)
-        if not attribute.startswith("_") and _is_own_function(function, module.__name__):
-            settled = _settle(function, module, known)
-            if settled is not None:
-                found[aliases.get(attribute, attribute)] = settled
+    for attribute, function in _offered(module):
+        settled = _settle(function, module, known)
+        if settled is not None:
+            found[aliases.get(attribute, attribute)] = settled
     return found
 
 
-def _offered(module: ModuleType) -> Iterator[str]:
-    for listing in ("__load__", "__all__"):
-        names = getattr(module, listing, None)
-        if names:
-            yield from names
-            return
-    yield from tuple(module.__dict__)
+def _offered(module: ModuleType) -> Iterator[tuple[str, Any]]:
+    listed = getattr(module, "__load__", None) or getattr(module, "__all__", None)
+    for attribute in listed or tuple(module.__dict__):
+        value = getattr(module, attribute, None)
+        homes = (module.__name__, *([_HOUSE] if listed else []))
+        if not attribute.startswith("_") and _is_function(value) and _is_of(value, homes):
+            yield attribute, value
 
 
-def _is_own_function(value: Any, name: str) -> bool:
-    if not isinstance(value, FunctionType | BuiltinFunctionType):
-        return type(value).__name__ == "cython_function_or_method"
+def _is_function(value: Any) -> bool:
+    return isinstance(value, FunctionType | BuiltinFunctionType) or _is_compiled(value)
+
+
+def _is_compiled(value: Any) -> bool:
+    return type(value).__name__ == "cython_function_or_method"
+
+
+def _is_of(value: Any, homes: tuple[str, ...]) -> bool:
+    """Whether a function was defined in one of these modules, or below."""
     home = value.__module__
-    return home == name or (isinstance(home, str) and home.startswith(f"{name}."))
+    return _is_compiled(value) or any(f"{home}.".startswith(f"{one}.") for one in homes)
 
 
 def _settle(function: Any, module: ModuleType, known: Container[str]) -> Callable[..., Any] | None:
@@ -178,6 +195,8 @@ def _settle(function: Any, module: ModuleType, known: Container[str]) -> Callabl
 
 
 def _is_met(need: Any, module: ModuleType, known: Container[str]) -> bool:
+    if isinstance(need, CommandNeed):
+        return need.is_met()
     if isinstance(need, str):
         return module.__dict__.get(need) is not None or ("." in need and need in known)
     return bool(need() if callable(need) else need)

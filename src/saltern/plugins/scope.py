@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, MutableMapping
     from typing import Any
 
-    from saltern.plugin_api.types import EventSender, FileClient, MasterRequest
+    from saltern.plugin_api.types import EventSender, FileClient, MasterRequest, OwnMinion
 
     Maker = Callable[[Any], Any]
     """From a plugin space to the service of that space."""
@@ -22,11 +22,24 @@ class Scope:
     are shared by all modules of the space. `names` are further names that every module gets as they are
     (`__jid__`, `__jobs__`, …). `services` are parts of the house that shipped plugins call (`__rendering__`, …): the
     name to who makes it for a space, once, when its first method is asked for; a service without a maker is None. The
-    ways out may be absent: `send_event` and `request` as `plugin_api.types` describes
-    them, `files` defaults to the file tree behind `request`.
+    ways out may be absent: `send_event`, `request` and `own_minion` as `plugin_api.types` describes
+    them, `files` defaults to the file tree behind `request`. `forks` says whether plugins may be run in forks of this
+    process, which a process with threads, such as a master, cannot stand.
     """
 
-    __slots__ = ("context", "files", "grains", "names", "opts", "pillar", "request", "send_event", "services")
+    __slots__ = (
+        "context",
+        "files",
+        "forks",
+        "grains",
+        "names",
+        "opts",
+        "own_minion",
+        "pillar",
+        "request",
+        "send_event",
+        "services",
+    )
 
     def __init__(
         self,
@@ -40,6 +53,8 @@ class Scope:
         send_event: EventSender | None = None,
         request: MasterRequest | None = None,
         files: FileClient | None = None,
+        own_minion: OwnMinion | None = None,
+        forks: bool = True,
     ) -> None:
         self.opts = opts
         self.grains: Mapping[str, Any] = {} if grains is None else grains
@@ -49,7 +64,24 @@ class Scope:
         self.services: Mapping[str, Maker] = {} if services is None else services
         self.send_event = send_event
         self.request = request
+        self.own_minion = own_minion
         self.files = TreeFiles(request) if files is None and request is not None else files
+        self.forks = forks
+
+    def copy(self) -> Scope:
+        """The same for a further space that works beside the one of this scope, with a context of its own."""
+        return Scope(
+            self.opts,
+            grains=self.grains,
+            pillar=self.pillar,
+            names=self.names,
+            services=self.services,
+            send_event=self.send_event,
+            request=self.request,
+            files=self.files,
+            own_minion=self.own_minion,
+            forks=self.forks,
+        )
 
     def value(self, dunder: str) -> Any:
         """The value of a name that is not a table of functions; an unknown name is an empty dictionary."""
@@ -65,5 +97,6 @@ _FIELDS = {
     "__context__": "context",
     "__event_sender__": "send_event",
     "__master_request__": "request",
+    "__own_minion__": "own_minion",
     "__file_client__": "files",
 }

@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 BUILTIN = os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "builtin")
 """The directory of the shipped plugins."""
 
+_UTILS = os.path.join(os.path.dirname(BUILTIN), "plugin_api", "salt", "utils")
+"""What plugins have as `__utils__` and, under Salt's names, by `import`."""
+
 _OPTIONS = {
     "modules": "module_dirs",
     "states": "states_dirs",
@@ -69,4 +72,6 @@ class SearchPath:
         if self._installed:
             found += loader_directories(folder)
         found.append(join(self._builtin, kind.folder))
+        if kind.name == "utils":
+            found.append(_UTILS)
         return list(dict.fromkeys(found))

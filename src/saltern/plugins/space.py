@@ -10,8 +10,9 @@ import _thread
 import sys
 from types import ModuleType
 
+from saltern.plugin_api.kept_connections import close_connections
 from saltern.plugins.kinds import KINDS, SERVICES, TABLES
-from saltern.plugins.lazy import LazyDict
+from saltern.plugins.lazy import LazyDict, copied
 from saltern.plugins.loaded import LoadedKind
 from saltern.plugins.loading import forget
 from saltern.plugins.service import Service
@@ -43,6 +44,8 @@ class PluginSpace:
         self._loaded: dict[str, LoadedKind] = {}
         self._tables: dict[str, FunctionTable] = {}
         self._services: dict[str, Service | None] = {}
+        self._given: dict[str, dict[str, Any]] = {}
+        self._pillar_to_render: dict[str, Any] | None = None
 
     def __enter__(self) -> PluginSpace:
         return self
@@ -67,6 +70,7 @@ class PluginSpace:
     def fill_pillar(self, make: Callable[[], Mapping[str, Any]]) -> None:
         """Let the pillar be found out when a module first reads it; before anything is loaded."""
         self.scope.pillar = LazyDict(make)
+        self._pillar_to_render = None
 
     def set_option(self, name: str, value: Any) -> None:
         """Set an option for all modules, those that are loaded and those to come."""
@@ -80,15 +84,42 @@ class PluginSpace:
     def set_pillar(self, pillar: Mapping[str, Any]) -> None:
         """Give all modules, those that are loaded and those to come, another pillar."""
         self.scope.pillar = pillar
+        self._pillar_to_render = None
         self.set_option("pillar", pillar)
         for kind in self._loaded.values():
             if "__pillar__" in kind.kind.injected:
                 for module in kind.modules():
-                    module.__dict__["__pillar__"] = pillar
+                    module.__dict__["__pillar__"] = self._value(kind.kind, "__pillar__")
+
+    def _pillar_of_renderers(self) -> dict[str, Any]:
+        """The pillar that files are rendered with: what a file changes in it, as in Salt, functions such as
+        `pillar.get` and the templates of states do not see.
+        """
+        if self._pillar_to_render is None:
+            pillar = self.scope.pillar
+            lazy = isinstance(pillar, LazyDict)
+            self._pillar_to_render = LazyDict(lambda: copied(pillar)) if lazy else copied(dict(pillar))
+        return self._pillar_to_render
+
+    def set_name(self, kind: str, name: str, value: Any) -> None:
+        """Give all modules of a kind, those that are loaded and those to come, a name (`__env__`)."""
+        given = self._given.setdefault(kind, {})
+        if name in given and given[name] == value:
+            return
+        given[name] = value
+        if kind in self._loaded:
+            for module in self._loaded[kind].modules():
+                module.__dict__[name] = value
 
     def injected_into(self, target: ModuleType | Callable[..., Any], **names: Any) -> _Injection:
         """A context in which a module, or that of a function, has these names (`__low__`, …); afterwards it has not."""
         return _Injection(target if isinstance(target, ModuleType) else sys.modules[target.__module__], names)
+
+    def sibling(self) -> PluginSpace:
+        """A further space with the same values, for work beside that of this one."""
+        space = PluginSpace(self.index, self.scope.copy())
+        space._given = {kind: dict(given) for kind, given in self._given.items()}
+        return space
 
     def reload(self) -> None:
         """Forget what is loaded and look at the directories again. Tables that were handed out stay valid."""
@@ -96,8 +127,9 @@ class PluginSpace:
         self._forget_modules()
 
     def close(self) -> None:
-        """Forget the modules."""
+        """Forget the modules, and close the connections that they kept."""
         self._forget_modules()
+        close_connections(self.scope.context)
         self._loaded.clear()
         self._tables.clear()
         forget(self._package)
@@ -111,7 +143,7 @@ class PluginSpace:
     def _values(self, kind: PluginKind) -> dict[str, Any]:
         """The names that a module of a kind is given, with a shallow copy of the options of its own."""
         values = {name: self._value(kind, name) for name in kind.injected}
-        return {**values, **self.scope.names}
+        return {**values, **self.scope.names, **self._given.get(kind.name, {})}
 
     def _value(self, kind: PluginKind, name: str) -> Any:
         if name == kind.own_table:
@@ -120,6 +152,8 @@ class PluginSpace:
             return self
         if name in SERVICES:
             return self.service(name)
+        if name == "__pillar__" and kind.name == "renderers":
+            return self._pillar_of_renderers()
         return self.table(TABLES[name]) if name in TABLES else self.scope.value(name)
 
     def _forget_modules(self) -> None:

@@ -40,6 +40,9 @@ class FunctionTable(Mapping[str, "Callable[..., Any]"]):
     load every module of the kind. In templates a module is an attribute too: `salt.test.ping()`.
     """
 
+    salt_type = "salt.utils.templates.AliasedLoader"
+    """What a template is told that this is."""
+
     def __init__(self, loaded: LoadedKind) -> None:
         self._loaded = loaded
 

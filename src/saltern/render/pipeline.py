@@ -6,6 +6,7 @@ import difflib
 from typing import Any
 
 from saltern.errors import RenderError
+from saltern.plugin_api.errors import DeliberateError
 from saltern.plugin_api.rendered import SourceText
 from saltern.render.result import Rendered
 from saltern.render.stages import Stage
@@ -30,7 +31,7 @@ class Pipeline:
         self._blacklist = blacklist
 
     def run(
-        self, source: SourceText, stages: Sequence[Stage], saltenv: str, sls: str, given: Mapping[str, Any]
+        self, source: SourceText, stages: Sequence[Stage], saltenv: str, sls: str | None, given: Mapping[str, Any]
     ) -> Rendered:
         """What the last stage gives; `RenderError` for whatever goes wrong in one. `given` are further arguments."""
         if not source.getvalue().strip():
@@ -40,7 +41,11 @@ class Pipeline:
         before: SourceText | None = None
         for stage, function in zip(stages, functions, strict=True):
             before = _text_before(data, source)
-            data = self._run_stage(stage, function, data, before, saltenv, sls, given)
+            try:
+                data = self._run_stage(stage, function, data, before, saltenv, sls, given)
+            except RenderError as error:
+                error.file = error.file or source.file  # a stage that is handed data knows of no file
+                raise
             if isinstance(data, SourceText):
                 data.seek(0)
         if hasattr(data, "read"):
@@ -54,7 +59,7 @@ class Pipeline:
         data: Any,
         before: SourceText | None,
         saltenv: str,
-        sls: str,
+        sls: str | None,
         given: Mapping[str, Any],
     ) -> Any:
         try:
@@ -63,9 +68,10 @@ class Pipeline:
             _put_place(error, before)
             raise
         except Exception as error:  # the boundary to a plugin
-            raise RenderError(
-                str(error), file=before.file if before else "", hint=_where_raised(error), unforeseen=True
-            ) from error
+            file = before.file if before else ""
+            line = _line_within(error, file)
+            hint = "" if isinstance(error, DeliberateError) else _where_raised(error)
+            raise RenderError(str(error), file=file, line=line, hint=hint, unforeseen=True) from error
 
     def _renderer(self, name: str, file: str) -> Callable[..., Any]:
         if name in self._blacklist or (self._whitelist and name not in self._whitelist):
@@ -107,8 +113,18 @@ def _put_place(error: RenderError, before: SourceText | None) -> None:
     error.file, error.line, error.column = origin.file, origin.line, 0
 
 
+def _line_within(error: Exception, file: str) -> int:
+    """The innermost line of a file of code that was being run; 0 where none of it was."""
+    line, traceback = 0, error.__traceback__
+    while traceback is not None:
+        if file and traceback.tb_frame.f_code.co_filename == file:
+            line = traceback.tb_lineno
+        traceback = traceback.tb_next
+    return line
+
+
 def _where_raised(error: Exception) -> str:
-    """The line of code that raised it, which the text of an exception does not tell."""
+    """The line of code that raised it, which the text of an exception that nobody foresaw does not tell."""
     traceback = error.__traceback__
     while traceback is not None and traceback.tb_next is not None:
         traceback = traceback.tb_next

@@ -32,14 +32,15 @@ class Rendering:
         *,
         renderers: str = "",
         saltenv: str = "base",
-        sls: str = "",
+        sls: str | None = "",
         file: str = "",
         path: str = "",
         tmplpath: str = ":string:",
         variables: Mapping[str, Any] | None = None,
+        context: Mapping[str, Any] | None = None,
     ) -> Rendered:
         stages = stages_of(text, renderers or self._opts.get("renderer") or "jinja|yaml")
-        given = {**(variables or {}), "tmplpath": tmplpath}
+        given = {**(variables or {}), **({"context": dict(context)} if context else {}), "tmplpath": tmplpath}
         return self._pipeline.run(SourceText(text, file=file, path=path), stages, saltenv, sls, given)
 
     def file(

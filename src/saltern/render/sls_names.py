@@ -38,6 +38,8 @@ class SlsNames:
             for path in self._paths(saltenv):
                 if path.endswith(".sls"):
                     stem = path.removesuffix(".sls")
+                    if "." in stem:
+                        continue  # no name leads there: a dot in a name stands for a directory
                     name = stem.removesuffix("/init").replace("/", ".")
                     if name not in found or found[name].is_init:
                         found[name] = SlsFile(name, path)
@@ -45,7 +47,13 @@ class SlsNames:
         return self._known[saltenv]
 
     def find(self, name: str, saltenv: str) -> SlsFile | None:
-        return self.files(saltenv).get(name.replace("/", "."))
+        """The file of a name. The `init.sls` of `a` is known as `a.init` too, and as `a.`, as of `include: [.]`."""
+        dotted = name.replace("/", ".")
+        found = self.files(saltenv).get(dotted)
+        if found is None and dotted.endswith((".init", ".")):
+            directory = self.files(saltenv).get(dotted.removesuffix("init").removesuffix("."))
+            return directory._replace(name=dotted) if directory is not None and directory.is_init else None
+        return found
 
     def matching(self, pattern: str, saltenv: str) -> list[str]:
         """The names that a glob fits, sorted; a name without wildcards is only looked up."""

@@ -1,8 +1,9 @@
 """The words of a command line as arguments of a function, as Salt reads them (behaviour LDR-11).
 
-Each word is YAML 1.1 with exceptions that keep texts what they look like: a word with a line break, or one that would
-become a mapping or a list without saying so by `{` or `[`, stays a text, and so do dates and numbers with underscores.
-`0644` is the number 644. `key=value` is a keyword argument.
+Each word is YAML 1.1 with exceptions that keep texts what they look like: a word with a line break or a tab, or one
+that would become a mapping or a list without saying so by `{` or `[`, stays a text, and so do dates and numbers with
+underscores.
+`0644` is the number 644. `key=value` is a keyword argument. Twenty digits are a job id, which is a text.
 
 YAML's import costs more than a whole command should, so a word is only given to YAML when it could be more than a text
 or a plain number.
@@ -21,6 +22,7 @@ _CONSTANTS: dict[str, bool | None] = {
     for spelling in (word, word.title(), word.upper())
 } | dict.fromkeys(("null", "Null", "NULL", "None", "~"))
 _DIGITS = frozenset("0123456789")
+_JID_DIGITS = 20
 _LEADS_TEXT = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ/_$~(;^\\*@%`=")
 """What a word that is a text or a constant begins with: no number, no quote, no YAML syntax that means a value."""
 
@@ -34,7 +36,7 @@ def parse_words(words: Iterable[str], no_parse: Sequence[str] = ()) -> tuple[lis
         if key:
             kwargs[key] = value if key in no_parse else parse_value(value)
         else:
-            args.append(parse_value(word))
+            args.append(word if _is_jid(word) else parse_value(word))
     return args, kwargs
 
 
@@ -47,9 +49,9 @@ def split_keyword(word: str) -> tuple[str, str]:
     """Key and value of `key=value`; an empty key and the word when it is positional.
 
     A key begins with a letter or underscore and goes on with those, digits, `-` and `.`. A value that begins with `=`
-    or holds a line break makes the word positional.
+    or holds a line break, but for one at its end, makes the word positional.
     """
-    key, mark, value = word.partition("=")
+    key, mark, value = word.removesuffix("\n").partition("=")
     if not mark or not key or key[0] in "-." or value.startswith("=") or "\n" in value:
         return "", word
     return (key, value) if key.replace("-", "").replace(".", "").isidentifier() else ("", word)
@@ -58,10 +60,10 @@ def split_keyword(word: str) -> tuple[str, str]:
 def parse_value(word: str) -> Any:
     """The value that a word means."""
     text = word.strip()
-    if text in _CONSTANTS:
-        return _CONSTANTS[text] if "\n" not in word else word
-    if not text or "\n" in word or text[0] == "#":
+    if not text or "\n" in word or "\t" in word or text[0] == "#":
         return word
+    if text in _CONSTANTS:
+        return _CONSTANTS[text]
     if text[0] in _LEADS_TEXT:
         return text if _stays_stripped(word, text) else word
     if _DIGITS.issuperset(text):
@@ -76,16 +78,20 @@ def _stays_stripped(word: str, text: str) -> bool:
 
 def _parse_yaml(word: str, text: str) -> Any:
     # A lone tag has no value to be of it, and is what a locked password looks like.
-    if _is_underscored(text) or text == "!":
+    if _is_underscored(text) or word == "!":
         return word
     value = _loaded(word)
     if isinstance(value, str):
-        return word if "#" in word or text[0] == "|" else value
+        return word if "#" in word or word == "|" else value
     if isinstance(value, dict):
         return value if text[0] == "{" else word
     if isinstance(value, list):
         return value if text[0] == "[" else word
     return value if isinstance(value, int | float) else word
+
+
+def _is_jid(word: str) -> bool:
+    return len(word) == _JID_DIGITS and _DIGITS.issuperset(word)
 
 
 def _is_underscored(text: str) -> bool:

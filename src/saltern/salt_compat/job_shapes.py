@@ -6,13 +6,14 @@ from typing import Any
 
 from saltern.model.jid import jid_to_time
 from saltern.model.job import Job, Outcome
+from saltern.model.secrets import masked
 
 UNKNOWN_JOB = "Cannot contact returner or no job with this jid"
 
 
 def publish_load(job: Job) -> dict[str, Any]:
     """The load of a publish request as `.load.p` has it: what was asked, without the key that allowed it."""
-    more = {"metadata": job.metadata, "ret_config": job.ret_config, "ret_kwargs": job.ret_kwargs}
+    more = {"metadata": job.metadata, "ret_config": job.ret_config, "ret_kwargs": masked(job.ret_kwargs)}
     given = {name: value for name, value in more.items() if value}
     return {
         "cmd": "publish",

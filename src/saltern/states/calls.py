@@ -11,39 +11,78 @@ from saltern.plugins.space import PluginSpace
 from saltern.states import slots
 from saltern.states.chunks import Chunk
 from saltern.states.conditions import checks_hold, reason_to_skip
-from saltern.states.requisites import INTERNAL, REQUISITES
-from saltern.states.results import Result, checked, failed, hidden, not_run
-from saltern.states.retry import repeated, retry_of
-from saltern.states.workers import Beside
+from saltern.states.requisites import INTERNAL, ORDERING, REQUISITES
+from saltern.states.results import Result, checked, failed, hidden, not_found
+from saltern.states.retry import repeated, retry_of, tried_only
+from saltern.states.workers import Alongside, Beside
 
 Done = Callable[[Chunk, Result], None]
+
+
+_NOT_HERE = "Failed to meet global state conditions. State not called."
 
 
 class SpaceCalls:
     """A `run.Calls` over the state and execution functions of a space."""
 
-    def __init__(self, space: PluginSpace, lowstate: Sequence[Chunk], done: Done) -> None:
+    def __init__(self, space: PluginSpace, lowstate: Sequence[Chunk], done: Done, *, mock: bool = False) -> None:
         self._space = space
+        self._mock = mock
         self._states = space.table("states")
         self._modules = space.table("modules")
         self._lowstate = lowstate
         self._initialised: set[str] = set()
+        self._known_parameters: dict[Callable[..., Any], Mapping[str, inspect.Parameter]] = {}
         self.done = done
+
+    def skipped(self, chunk: Chunk) -> Result | None:
+        try:
+            skip = "" if self._checks_itself(chunk) else reason_to_skip(chunk, self._modules)
+        except Exception:  # a fault in the conditions, such as one that is no text: boundary to a plugin
+            return failed(chunk["name"], f"An exception occurred in this state: {traceback.format_exc()}")
+        if skip:
+            told = {"name": chunk["name"], "result": True, "changes": {}, "comment": skip, "skip_watch": True}
+            told = self._checked(chunk, told)
+            return hidden(told) if chunk.get("no_log") else told
+        if not self._is_wanted_here(chunk):
+            return {"name": chunk["name"], "result": None, "changes": {}, "comment": _NOT_HERE}
+        return None
+
+    def _is_wanted_here(self, chunk: Chunk) -> bool:
+        """Whether this minion matches one of the targets that `global_state_conditions` has for the state's module."""
+        conditions = self._space.scope.opts.get("global_state_conditions")
+        if not isinstance(conditions, Mapping):
+            return True
+        wanted = [one for kind in ("*", chunk["state"]) for one in _listed(conditions.get(kind))]
+        matcher = self._space.service("__target_matcher__")
+        return not wanted or any(matcher.matches(str(one), "compound") for one in wanted)
 
     def call(self, chunk: Chunk, results: Mapping[str, Result], *, test: bool) -> Result:
         self._space.set_option("test", test)
+        skipped = self.skipped(chunk)
+        return self.run(chunk, results, test=test) if skipped is None else skipped
+
+    def run(self, chunk: Chunk, results: Mapping[str, Result], *, test: bool) -> Result:
+        """As `call`, for a chunk whose conditions have been looked at."""
+        self._space.set_option("test", test)
         try:
-            skip = reason_to_skip(chunk, self._modules)
-            if skip:
-                return {**not_run(chunk["name"], skip), "skip_watch": True}
-            chunk = slots.filled(chunk, self._modules)
+            if self._mock:
+                return {"name": chunk["name"], "comment": "Not called, mocked", "changes": {}, "result": True}
+            chunk = slots.filled(self._aggregated(chunk, results), self._modules)
             result = self._tried(chunk, results, test=test)
         except Exception:  # a fault in the arguments of the state itself, such as an unknown slot
             result = failed(chunk["name"], f"An exception occurred in this state: {traceback.format_exc()}")
         return hidden(result) if chunk.get("no_log") else result
 
-    def start(self, chunk: Chunk, results: Mapping[str, Result], *, test: bool) -> Beside:
-        return Beside(lambda: self.call(chunk, results, test=test), chunk["name"])
+    def start(self, chunk: Chunk, results: Mapping[str, Result], *, test: bool) -> Beside | Alongside:
+        if self._space.scope.forks:
+            return Beside(lambda: self.run(chunk, results, test=test), chunk["name"])
+        return Alongside(lambda: self._called_elsewhere(chunk, dict(results), test=test), chunk["name"])
+
+    def _called_elsewhere(self, chunk: Chunk, results: Mapping[str, Result], *, test: bool) -> Result:
+        """The call in a space of its own, for a space serves one call at a time."""
+        with self._space.sibling() as space:
+            return SpaceCalls(space, self._lowstate, self.done, mock=self._mock).run(chunk, results, test=test)
 
     def watch(self, chunk: Chunk, results: Mapping[str, Result], watched: Mapping[str, list[Any]]) -> Result | None:
         key = f"{chunk['state']}.mod_watch"
@@ -52,28 +91,57 @@ class SpaceCalls:
         keywords = {"sfun": chunk["fun"], "__reqs__": dict(watched)}
         return self._invoked(self._states[key], {**chunk, "fun": "mod_watch"}, results, keywords)
 
+    def listen(self, chunk: Chunk, results: Mapping[str, Result]) -> Result:
+        found = self.watch(chunk, results, {})
+        return self._not_there({**chunk, "fun": "mod_watch"}) if found is None else found
+
     def _tried(self, chunk: Chunk, results: Mapping[str, Result], *, test: bool) -> Result:
-        retry = retry_of(chunk.get("retry"))
-        if retry is None:
+        if "retry" not in chunk:
             return self._once(chunk, results, test=test)
+        retry = retry_of(chunk["retry"])
         if test:
-            result = self._once(chunk, results, test=test)
-            note = "If we weren't testing, this would be retried."
-            return {**result, "comment": f"{result['comment']}\n{note}".strip()}
+            return tried_only(self._once(chunk, results, test=test), retry)
         return repeated(lambda: self._once(chunk, results, test=test), retry)
 
     def _once(self, chunk: Chunk, results: Mapping[str, Result], *, test: bool) -> Result:
         key = f"{chunk['state']}.{chunk['fun']}"
         if key not in self._states:
-            reason = self._states.why_missing(key)
-            return failed(chunk["name"], f"State '{key}' was not found in SLS '{chunk['__sls__']}'\nReason: {reason}\n")
+            return self._not_there(chunk)
         self._initialise(chunk)
-        result = self._invoked(self._states[key], chunk, results, {})
-        if "check_cmd" in chunk and not test and "check_cmd" not in _parameters(self._states[key]):
-            good = checks_hold(chunk, self._modules)
-            told = f"check_cmd determined the state {'succeeded' if good else 'failed'}"
-            result = {**result, "result": good, "comment": told}
-        return result
+        return self._checked(chunk, self._invoked(self._states[key], chunk, results, {}))
+
+    def _checked(self, chunk: Chunk, result: Result) -> Result:
+        """The result as `check_cmd` decides it, for a state that need not run as well."""
+        if "check_cmd" not in chunk:
+            return result
+        function = self._states.get(f"{chunk['state']}.{chunk['fun']}")
+        if function is None or "check_cmd" in self._parameters(function):
+            return result
+        good = checks_hold(chunk, self._modules)
+        told = f"check_cmd determined the state {'succeeded' if good else 'failed'}"
+        return {**result, "result": good, "comment": told}
+
+    def _checks_itself(self, chunk: Chunk) -> bool:
+        """Whether the state's module looks at `onlyif`, `unless` and `creates` itself, which `mod_run_check` tells."""
+        return f"{chunk['state']}.mod_run_check" in self._states
+
+    def _not_there(self, chunk: Chunk) -> Result:
+        key = f"{chunk['state']}.{chunk['fun']}"
+        reason = self._states.why_missing(key)
+        return not_found(chunk["name"], f"State '{key}' was not found in SLS '{chunk['__sls__']}'\nReason: {reason}\n")
+
+    def _aggregated(self, chunk: Chunk, results: Mapping[str, Result]) -> Chunk:
+        """The chunk with what later ones can give it, as its module does it (`mod_aggregate`), where that is wished."""
+        key = f"{chunk['state']}.mod_aggregate"
+        if key not in self._states or not self._aggregates(chunk) or any(word in chunk for word in ORDERING):
+            return chunk
+        others = [one for one in self._lowstate if self._aggregates(one) and not any(word in one for word in ORDERING)]
+        aggregated: Chunk = self._states[key](dict(chunk), others, results)
+        return aggregated
+
+    def _aggregates(self, chunk: Chunk) -> bool:
+        wished = chunk.get("aggregate", self._space.scope.opts.get("state_aggregate") or False)
+        return wished is True or (isinstance(wished, list) and chunk["state"] in wished)
 
     def _initialise(self, chunk: Chunk) -> None:
         """`mod_init` runs once for each state module, before its first state."""
@@ -84,11 +152,14 @@ class SpaceCalls:
     def _invoked(
         self, function: Callable[..., Any], chunk: Chunk, results: Mapping[str, Result], more: dict[str, Any]
     ) -> Result:
-        keywords, missing, surplus = _arguments(function, {**chunk, **more})
+        keywords, missing, surplus = _arguments(self._parameters(function), {**chunk, **more})
         if missing:
             told = "".join(f"Missing parameter {name} for state {chunk['state']}.{chunk['fun']}\n" for name in missing)
-            return failed(chunk["name"], told)
-        names = {"__low__": chunk, "__running__": results, "__lowstate__": self._lowstate, "__env__": chunk["__env__"],
+            return not_found(chunk["name"], told)
+        # A state may call another one by `__states__`, which looks for its files in the same environment.
+        saltenv = chunk.get("saltenv") or chunk["__env__"]
+        self._space.set_name("states", "__env__", saltenv)
+        names = {"__low__": chunk, "__running__": results, "__lowstate__": self._lowstate, "__env__": saltenv,
                  "__instance_id__": str(id(self))}  # fmt: skip
         try:
             with self._space.injected_into(function, **names):
@@ -99,17 +170,27 @@ class SpaceCalls:
             result["warnings"] = [*result.get("warnings", ()), _surplus_text(surplus, chunk)]
         return result
 
+    def _parameters(self, function: Callable[..., Any]) -> Mapping[str, inspect.Parameter]:
+        """What a function takes; finding that out takes a tenth of the time of a state that does nothing."""
+        found = self._known_parameters.get(function)
+        if found is None:
+            found = self._known_parameters[function] = inspect.signature(function).parameters
+        return found
 
-def _arguments(function: Callable[..., Any], chunk: Mapping[str, Any]) -> tuple[dict[str, Any], list[str], list[str]]:
+
+def _listed(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [] if value is None else [value]
+
+
+def _arguments(
+    parameters: Mapping[str, inspect.Parameter], chunk: Mapping[str, Any]
+) -> tuple[dict[str, Any], list[str], list[str]]:
     """The keywords of a call, those that it lacks, and those that it cannot take."""
-    parameters = inspect.signature(function).parameters
     takes_all = any(one.kind is one.VAR_KEYWORD for one in parameters.values())
     named = [one for one in parameters.values() if one.kind in (one.POSITIONAL_OR_KEYWORD, one.KEYWORD_ONLY)]
     keywords = {one.name: chunk[one.name] for one in named if one.name in chunk}
     missing = [one.name for one in named if one.default is one.empty and one.name not in chunk]
-    kept_back = REQUISITES | INTERNAL | {"state", "fun"}
-    about = ("__id__", "__sls__", "__env__", "sfun", "__reqs__")
-    passed_on = {key: value for key, value in chunk.items() if key not in kept_back or key in about}
+    passed_on = {key: value for key, value in chunk.items() if key not in _KEPT_BACK}
     others = {key: value for key, value in passed_on.items() if key not in keywords}
     if takes_all:
         return {**keywords, **others}, missing, []
@@ -117,8 +198,7 @@ def _arguments(function: Callable[..., Any], chunk: Mapping[str, Any]) -> tuple[
     return keywords, missing, surplus
 
 
-def _parameters(function: Callable[..., Any]) -> Mapping[str, Any]:
-    return inspect.signature(function).parameters
+_KEPT_BACK = (REQUISITES | INTERNAL | {"state", "fun"}) - {"sfun", "__reqs__"}
 
 
 def _surplus_text(surplus: Sequence[str], chunk: Chunk) -> str:

@@ -18,41 +18,45 @@ _COMMAND_OPTIONS = (
 
 
 def reason_to_skip(chunk: Chunk, functions: Functions) -> str:
-    """Why a state need not run; an empty text when it must."""
-    if "onlyif" in chunk and not all(_holds(entry, chunk, functions) for entry in _entries(chunk["onlyif"])):
-        return "onlyif condition is false"
+    """Why a state need not run; an empty text when it must. What a function of a condition raises is raised."""
+    told: list[str] = []
+    if "onlyif" in chunk:
+        if not all(_holds(entry, chunk, functions, default=True) for entry in _entries(chunk["onlyif"])):
+            return "onlyif condition is false"
+        told.append("onlyif condition is true")
     if "unless" in chunk:
         entries = _entries(chunk["unless"])
-        if entries and all(_holds(entry, chunk, functions) for entry in entries):
-            return "unless condition is true"
-    return _created(chunk.get("creates"))
+        if entries and all(_holds(entry, chunk, functions, default=False) for entry in entries):
+            return "\n".join([*told, "unless condition is true"])
+    return _created(chunk["creates"]) if "creates" in chunk else ""
 
 
 def _created(creates: Any) -> str:
     if isinstance(creates, str):
         return f"{creates} exists" if os.path.exists(creates) else ""  # noqa: PTH110
-    if isinstance(creates, list) and creates and all(os.path.exists(str(path)) for path in creates):  # noqa: PTH110
+    if isinstance(creates, list) and all(os.path.exists(str(path)) for path in creates):  # noqa: PTH110
         return "All files in creates exist"
     return ""
 
 
 def checks_hold(chunk: Chunk, functions: Functions) -> bool:
     """Whether all commands of `check_cmd` succeed."""
-    return all(_holds(entry, chunk, functions) for entry in _entries(chunk["check_cmd"]))
+    # As in Salt what counts as success of the state's own command says nothing of these.
+    options = {key: value for key, value in chunk.items() if not key.startswith("success_")}
+    return all(_holds(entry, options, functions, default=False) for entry in _entries(chunk["check_cmd"]))
 
 
 def _entries(value: Any) -> list[Any]:
     return value if isinstance(value, list) else [value]
 
 
-def _holds(entry: Any, chunk: Chunk, functions: Functions) -> bool:
-    if isinstance(entry, Mapping):
+def _holds(entry: Any, chunk: Chunk, functions: Functions, *, default: bool) -> bool:
+    """Whether a condition is met. As in Salt one that is neither a command nor a call of a function says nothing."""
+    if isinstance(entry, Mapping) and "fun" in entry:
         return _function_holds(entry, functions)
-    if isinstance(entry, bool):
-        return entry
     if isinstance(entry, str):
         return _command_holds(entry, chunk, functions)
-    return False
+    return default
 
 
 def _command_holds(command: str, chunk: Chunk, functions: Functions) -> bool:
@@ -67,13 +71,8 @@ def _command_holds(command: str, chunk: Chunk, functions: Functions) -> bool:
 
 def _function_holds(entry: Mapping[str, Any], functions: Functions) -> bool:
     """A call of an execution function: `fun`, `args`, and keywords; `get_return` leads into its value."""
-    if "fun" not in entry:
-        return False
     keywords = {key: value for key, value in entry.items() if key not in ("fun", "args", "get_return")}
-    try:
-        value = functions[entry["fun"]](*(entry.get("args") or ()), **keywords)
-    except Exception:  # as above
-        return False
+    value = functions[entry["fun"]](*(entry.get("args") or ()), **keywords)
     for step in str(entry["get_return"]).split(":") if entry.get("get_return") else ():
         value = value.get(step) if isinstance(value, Mapping) else None
     if isinstance(value, Mapping) and "result" in value:

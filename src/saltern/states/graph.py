@@ -1,12 +1,14 @@
-"""The order of a run: which chunks a requisite means, and what comes before what (behaviours REQ-01, STA-10)."""
+"""Which chunks the requisites of a chunk mean (behaviour REQ-01)."""
 
 from __future__ import annotations
 
 import fnmatch
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from typing import Any
 
 from saltern.states.chunks import Chunk
+from saltern.states.faults import Fault, Likely, Spot
 from saltern.states.requisites import FORWARD, references
 
 Links = list[dict[str, list[int]]]
@@ -20,85 +22,97 @@ class Lookup:
         self._chunks = chunks
         self._named: dict[tuple[str, str], list[int]] = {}
         self._of_sls: dict[str, list[int]] = {}
+        self._likely = Likely()
         for place, chunk in enumerate(chunks):
             for name in dict.fromkeys((str(chunk["__id__"]), str(chunk["name"]))):
                 self._named.setdefault((chunk["state"], name), []).append(place)
-            self._named.setdefault(("", str(chunk["__id__"])), []).append(place)
+                self._named.setdefault(("", name), []).append(place)
             for sls in (chunk["__sls__"], *chunk.get("__sls_included_from__", ())):
                 self._of_sls.setdefault(str(sls), []).append(place)
 
     def find(self, module: str, name: Any) -> list[int]:
-        """The places of the chunks that `module: name` means; `sls: name` means all chunks of that file."""
+        """The places of the chunks that `module: name` means; `sls: name` means all chunks of that file.
+
+        `id`, or no module at all, means states of any module.
+        """
         text = str(name)
-        table: Mapping[Any, list[int]] = self._of_sls if module == "sls" else self._named
-        exact = table.get(text if module == "sls" else ("" if module == "id" else module, text))
-        if exact is not None or not any(mark in text for mark in "*?["):
-            return exact or []
         if module == "sls":
-            keys: list[Any] = [key for key in self._of_sls if fnmatch.fnmatchcase(key, text)]
-        else:
-            keys = [key for key in self._named if key[0] == module and fnmatch.fnmatchcase(key[1], text)]
-        return sorted({place for key in keys for place in table[key]})
+            return self._found(self._of_sls, text, [text], lambda key: bool(fnmatch.fnmatchcase(key, text)))
+        kind = "" if module == "id" else module
+        return self._found(
+            self._named, text, [(kind, text)], lambda key: bool(key[0] == kind and fnmatch.fnmatchcase(key[1], text))
+        )
+
+    def hint(self, module: str, name: str) -> str:
+        """What may have been meant by a reference that finds nothing."""
+        if module == "sls":
+            likely = self._likely.question(name, self._of_sls, "sls")
+            return likely or "Include the SLS file: only one that takes part can be required."
+        others = self._named.get(("", name))
+        if others:
+            return f"That is a state of another module: write '{self._chunks[others[0]]['state']}: {name}'."
+        kind = "" if module == "id" else module
+        close = self._likely.question(name, (known for other, known in self._named if other == kind), kind)
+        return close or "A requisite names the id or name of a state; include the SLS file that holds it."
+
+    def _found(
+        self, table: Mapping[Any, list[int]], text: str, exact: list[Any], matches: Callable[[Any], bool]
+    ) -> list[int]:
+        keys = exact if exact[0] in table or not any(mark in text for mark in "*?[") else [*filter(matches, table)]
+        return sorted({place for key in keys for place in table.get(key, ())})
 
 
-def link(chunks: Sequence[Chunk]) -> tuple[Links, list[str]]:
-    """The requisites of all chunks, and those that mean nothing."""
+def link(chunks: Sequence[Chunk], *, without: AbstractSet[str] = frozenset()) -> tuple[Links, list[str]]:
+    """The requisites of all chunks but those of the words `without`, and of each chunk the first that means nothing.
+
+    Who listens to what is not there learns it at the end of the run, and `use` takes what there is.
+    """
     lookup = Lookup(chunks)
     links: Links = []
-    errors = []
-    for place, chunk in enumerate(chunks):
-        found: dict[str, list[int]] = {}
-        for word in FORWARD:
-            for module, name in references(chunk.get(word) or ()):
-                places = [one for one in lookup.find(module, name) if one != place]
+    words = [word for word in FORWARD if word not in without]
+    errors: list[str] = []
+    for chunk in chunks:
+        found: dict[str, dict[int, None]] = {}
+        missing = ""
+        for word in words:
+            if not chunk.get(word):
+                continue
+            for module, name in _each_once(references(chunk[word])):
+                places = lookup.find(module, name) if isinstance(name, str) else []
                 if places:
-                    known = found.setdefault(word, [])
-                    known += [one for one in places if one not in known]
-                elif not lookup.find(module, name):
-                    shown = f"{module or 'id'}: {name}"
-                    errors.append(
-                        f"Referenced state does not exist for requisite [{word}: ({shown})] in state"
-                        f" [{chunk['__id__']}] in SLS [{chunk['__sls__']}]"
-                    )
-        links.append(found)
+                    found.setdefault(word, {}).update(dict.fromkeys(places))
+                elif word not in ("listen", "use"):
+                    missing = missing or _nothing_meant(lookup, word, module, name, chunk)
+        errors += [missing] if missing else []
+        links.append({word: [*places] for word, places in found.items()})
     return links, errors
 
 
-def before(links: Links) -> list[set[int]]:
-    """For each chunk those that must have run before it: its requisites, and those that have it as `prereq`."""
-    needs: list[set[int]] = [set() for _ in links]
-    for place, found in enumerate(links):
-        for word, places in found.items():
-            if word == "prereq":
-                for one in places:
-                    needs[one].add(place)
-            elif word not in ("listen", "use"):
-                needs[place].update(places)
-    return needs
+def _each_once(wanted: Iterable[tuple[str, Any]]) -> Iterator[tuple[str, Any]]:
+    """References without those that stand there twice, as a requisite in reverse writes them."""
+    seen: set[tuple[str, str]] = set()
+    for module, name in wanted:
+        if not isinstance(name, str) or (module, name) not in seen:
+            yield module, name
+        if isinstance(name, str):
+            seen.add((module, name))
 
 
-def arranged(needs: Sequence[set[int]]) -> tuple[list[int], list[int]]:
-    """The places in the order of the run, each behind what it needs and else as they stand; and a circle, if any.
+def _nothing_meant(lookup: Lookup, word: str, module: str, name: Any, chunk: Chunk) -> Fault:
+    spot = spot_of(chunk, word)
+    if not isinstance(name, str):
+        told = (
+            f"Requisite [{word}: {module}] in state [{chunk['name']}] in SLS [{chunk['__sls__']}] must have a string as"
+            " the value"
+        )
+        return Fault(told, spot, "Put the name in quotes.")
+    told = (
+        f"Referenced state does not exist for requisite [{word}: ({module or 'id'}: {name})] in state"
+        f" [{chunk['name']}] in SLS [{chunk['__sls__']}]"
+    )
+    return Fault(told, spot, lookup.hint(module, name))
 
-    What a chunk needs is drawn forward to just before it. The work is linear in chunks and requisites.
-    """
-    state = [0] * len(needs)  # 0: not seen, 1: on the way, 2: done
-    order: list[int] = []
-    for start in range(len(needs)):
-        stack = [(start, iter(sorted(needs[start])))] if state[start] == 0 else []
-        if stack:
-            state[start] = 1
-        while stack:
-            place, waiting = stack[-1]
-            following = next(waiting, None)
-            if following is None:
-                stack.pop()
-                state[place] = 2
-                order.append(place)
-            elif state[following] == 1:
-                way = [one for one, _ in stack]
-                return order, way[way.index(following) :]
-            elif state[following] == 0:
-                state[following] = 1
-                stack.append((following, iter(sorted(needs[following]))))
-    return order, []
+
+def spot_of(chunk: Chunk, *way: Any) -> Spot:
+    """Where a chunk stands, or something of it."""
+    return Spot(str(chunk["__sls__"]), str(chunk["__env__"]), (chunk["__id__"], chunk["state"], *way))

@@ -21,6 +21,9 @@ FORWARD = (
 )
 """Requisites that stand in the state that has them."""
 
+ORDERING = tuple(word for word in FORWARD if word != "use")
+"""Requisites that are about the run; `use` is about arguments."""
+
 REVERSE = ("require_in", "watch_in", "onchanges_in", "onfail_in", "prereq_in", "listen_in", "use_in")
 """Requisites that stand in the other state."""
 
@@ -36,21 +39,22 @@ INTERNAL = frozenset(
 )  # fmt: skip
 """Arguments that are for the run and not for the state's function."""
 
-
-NOT_SHARED = REQUISITES | INTERNAL | {"name"}
+NOT_SHARED = frozenset(
+    f"{word}{end}" for word in ("require", "watch", "onchanges", "onfail", "prereq", "use") for end in ("", "_in")
+) | {"name", "names", "order"}
 """Arguments that `use` does not take over from another state."""
 
 
 def references(value: Any) -> Iterator[tuple[str, Any]]:
     """The pairs of state module and name that the value of a requisite holds; of a name alone the module is empty.
 
-    `pkg.installed: vim` counts as `pkg: vim`. Items that are neither names nor pairs are left out.
+    Items that are neither names nor pairs are left out.
     """
     for item in value.items() if isinstance(value, Mapping) else value:
         if isinstance(item, tuple):
-            yield str(item[0]).partition(".")[0], item[1]
+            yield str(item[0]), item[1]
         elif isinstance(item, str):
             yield "", item
         elif isinstance(item, Mapping):
             for module, name in item.items():
-                yield str(module).partition(".")[0], name
+                yield str(module), name

@@ -7,6 +7,12 @@ from typing import Any
 
 Result = dict[str, Any]
 
+NOWHERE = "__nowhere__"
+"""Marks, within a run, a result that is given out without `__id__`, `__sls__` and times."""
+ATTEMPTS = "__attempts__"
+"""Holds, within a run, how often a state was called: as in Salt, each attempt takes a number."""
+WITHIN = "sub_state_run"
+"""Holds the results of states that a state ran itself, each with the `low` that names it."""
 _HIDDEN = "*" * 10
 _FAULT = "An exception occurred in this state:"
 
@@ -19,7 +25,8 @@ def checked(returned: Any, chunk: Mapping[str, Any]) -> Result:
     wrong = _wrong_parts(returned)
     if wrong:
         return failed(name, wrong)
-    result = {**returned, "name": returned["name"]}
+    verdict = returned["result"]
+    result = {**returned, "result": verdict if verdict is None else bool(verdict)}
     if isinstance(result["comment"], list):
         result["comment"] = "\n".join(str(line) for line in result["comment"])
     warnings = result.get("warnings")
@@ -34,15 +41,16 @@ def _wrong_parts(returned: Mapping[str, Any]) -> str:
         return "The following keys were not present in the state return: " + ",".join(missing)
     if not isinstance(returned["changes"], Mapping):
         return "'Changes' should be a dictionary."
-    if not isinstance(returned["comment"], str | list):
-        return "Malformed state return. 'comment' should be a string or a list of strings."
-    if returned["result"] not in (True, False, None):
-        return "Malformed state return. 'result' should be True, False or None."
     return ""
 
 
 def failed(name: Any, comment: str) -> Result:
     return {"name": name, "result": False, "changes": {}, "comment": comment}
+
+
+def not_found(name: Any, comment: str) -> Result:
+    """The result of a state whose function is not there: as in Salt it tells neither its place nor its time."""
+    return {**failed(name, comment), NOWHERE: True}
 
 
 def not_run(name: Any, comment: str, *, result: bool = True) -> Result:
@@ -52,7 +60,10 @@ def not_run(name: Any, comment: str, *, result: bool = True) -> Result:
 
 def hidden(result: Result) -> Result:
     """The result with its values masked: `no_log`."""
-    return {**result, "comment": _masked(result["comment"]), "changes": _masked(result["changes"])}
+    masked = {**result, "comment": _masked(result["comment"]), "changes": _masked(result["changes"])}
+    if WITHIN in result:
+        masked[WITHIN] = [hidden(one) for one in result[WITHIN]]
+    return masked
 
 
 def _masked(value: Any) -> Any:

@@ -7,35 +7,47 @@ import time
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
-from saltern.states.results import Result
+from saltern.states.results import ATTEMPTS, Result
 
 
 class Retry(NamedTuple):
     attempts: int = 2
     until: bool = True
-    interval: float = 30
-    splay: float = 0
+    interval: int = 30
+    splay: int = 0
 
 
-def retry_of(value: Any) -> Retry | None:
-    """The option of a chunk: True for the defaults, or a mapping, also as a list of pairs; None without one."""
-    if value is True:
-        return Retry()
-    if isinstance(value, list):
-        value = {key: one for item in value if isinstance(item, Mapping) for key, one in item.items()}
+def retry_of(value: Any) -> Retry:
+    """The option of a chunk: a mapping. As in Salt anything else counts as the defaults, a list of pairs too."""
+    if value is False:
+        return Retry(attempts=0)
     if not isinstance(value, Mapping):
-        return None
+        return Retry()
     defaults = Retry()
     return Retry(
-        attempts=int(value.get("attempts", defaults.attempts)),
+        attempts=_number(value.get("attempts"), defaults.attempts),
         until=bool(value.get("until", defaults.until)),
-        interval=float(value.get("interval", defaults.interval)),
-        splay=float(value.get("splay", defaults.splay)),
+        interval=_number(value.get("interval"), defaults.interval),
+        splay=_number(value.get("splay"), defaults.splay),
     )
 
 
+def _number(value: Any, default: int) -> int:
+    """A whole number of at least 0. As in Salt, what is none counts as the default."""
+    return value if isinstance(value, int) and value >= 0 else default
+
+
+def tried_only(result: Result, retry: Retry) -> Result:
+    """The result of test mode, which makes one attempt and tells of the others."""
+    told = (
+        f"{result['comment']}  The state would be retried every {retry.interval} seconds (with a splay of up to"
+        f" {retry.splay} seconds) a maximum of {retry.attempts} times or until a result of {retry.until} is returned"
+    )
+    return {**result, "comment": told}
+
+
 def repeated(call: Callable[[], Result], retry: Retry) -> Result:
-    """The last result, with the comments of the attempts before it."""
+    """The last result, with the comments of the attempts before it, and how many there were."""
     told: list[str] = []
     for attempt in range(1, max(retry.attempts, 1) + 1):
         result = call()
@@ -46,4 +58,6 @@ def repeated(call: Callable[[], Result], retry: Retry) -> Result:
             f' "{result["comment"]}"'
         )
         time.sleep(retry.interval + random.uniform(0, retry.splay))  # noqa: S311  (it spreads load, and hides nothing)
-    return {**result, "comment": "\n".join([*told, str(result["comment"])])} if told else result
+    if not told:
+        return result
+    return {**result, "comment": "\n".join([*told, str(result["comment"])]), ATTEMPTS: len(told) + 1}

@@ -2,15 +2,25 @@
 
 from __future__ import annotations
 
+import logging
 import re
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
-from saltern.errors import UserError
 from saltern.states.chunks import Chunk
 
+log = logging.getLogger(__name__)
+
 _MARK = "__slot__:salt:"
-_CALL = re.compile(r"(?P<fun>[\w.]+)\((?P<args>.*)\)(?P<path>[^~]*?)(?:\s*~\s*(?P<append>.*))?$", re.DOTALL)
+_TOKEN = re.compile(r"'[^']*'|\"[^\"]*\"|.", re.DOTALL)
+
+
+class _Call(NamedTuple):
+    """The arguments of a call, and what stands behind it."""
+
+    args: list[str]
+    kwargs: dict[str, str]
+    behind: str
 
 
 def filled(chunk: Chunk, functions: Mapping[str, Callable[..., Any]]) -> Chunk:
@@ -37,26 +47,42 @@ def _filled(value: Any, functions: Mapping[str, Callable[..., Any]]) -> Any:
 
 
 def _value(text: str, functions: Mapping[str, Callable[..., Any]]) -> Any:
-    parts = _CALL.match(text.removeprefix(_MARK).strip())
-    if parts is None:
-        raise UserError(f"The slot {text!r} is no call: __slot__:salt:module.function(arguments)")
-    args, kwargs = _words(parts["args"])
-    value = functions[parts["fun"]](*args, **kwargs)
-    for step in filter(None, parts["path"].strip().split(".")):
-        value = value[step] if isinstance(value, Mapping) else getattr(value, step)
-    return f"{value}{parts['append']}" if parts["append"] else value
+    """The value of a slot; the text itself where it is no call of a function that there is."""
+    name, _, rest = text.removeprefix(_MARK).strip().partition("(")
+    call = _call(rest)
+    if call is None or name not in functions:
+        log.warning("The slot %r calls no function that there is: __slot__:salt:module.function(arguments)", text)
+        return text
+    value = functions[name](*call.args, **call.kwargs)
+    path, _, append = (part.strip() for part in call.behind.partition("~"))
+    for step in filter(None, path.split(".")):
+        value = value.get(step) if isinstance(value, Mapping) else None
+    return f"{value}{append}" if append else value
 
 
-def _words(text: str) -> tuple[list[Any], dict[str, Any]]:
-    """Positional and keyword arguments of a call: words parted by commas, each a value of YAML."""
-    import yaml
+def _call(text: str) -> _Call | None:
+    """The arguments of a call up to its closing bracket, which are texts; None where that lacks.
 
-    args: list[Any] = []
-    kwargs: dict[str, Any] = {}
-    for word in filter(None, (one.strip() for one in text.split(","))):
-        name, mark, value = word.partition("=")
-        if mark and name.strip().isidentifier():
-            kwargs[name.strip()] = yaml.safe_load(value)
-        else:
-            args.append(yaml.safe_load(word))
-    return args, kwargs
+    As in Salt, quotes keep commas, brackets and white space, and brackets keep commas.
+    """
+    args: list[str] = []
+    kwargs: dict[str, str] = {}
+    name, word, depth = "", "", 0
+    for token in _TOKEN.finditer(text):
+        char = token[0]
+        if len(char) > 1:
+            word += char[1:-1]
+        elif depth == 0 and char in ",)":
+            if name:
+                kwargs[name] = word
+            elif word:
+                args.append(word)
+            if char == ")":
+                return _Call(args, kwargs, text[token.end() :])
+            name, word = "", ""
+        elif depth == 0 and char == "=":
+            name, word = word, ""
+        elif not char.isspace():
+            depth += (char in "([{") - (char in ")]}")
+            word += char
+    return None

@@ -26,12 +26,15 @@ def judge(links: Mapping[str, Sequence[int]], results: Mapping[int, Mapping[str,
     failures: list[int] = []
     for word in ("require", "watch", "onchanges"):
         failures += [place for place in links.get(word, ()) if _is_bad(results[place])]
-    for word in ("require_any", "watch_any", "onchanges_any"):
+    for word in ("require_any", "watch_any"):
         places = links.get(word, ())
         if places and all(_is_bad(results[place]) for place in places):
             failures += places
+    either = links.get("onchanges_any", ())
+    if not any(changed(results[place]) and not _is_bad(results[place]) for place in either):
+        failures += [place for place in either if _is_bad(results[place])]
     if failures:
-        return Verdict(failed=tuple(dict.fromkeys(failures)))
+        return Verdict(failed=_all_failed(links, results))
     skip = _why_not(links, results)
     watched = tuple(
         (word, place)
@@ -42,17 +45,28 @@ def judge(links: Mapping[str, Sequence[int]], results: Mapping[int, Mapping[str,
     return Verdict(skip=skip, watched=watched)
 
 
+def _all_failed(links: Mapping[str, Sequence[int]], results: Mapping[int, Mapping[str, Any]]) -> tuple[int, ...]:
+    """All requisites that failed. As in Salt those are named too that were not what kept the state from running."""
+    named = (place for word, places in links.items() if word not in ("listen", "use") for place in places)
+    return tuple(dict.fromkeys(place for place in named if _is_bad(results.get(place, {}))))
+
+
 def _why_not(links: Mapping[str, Sequence[int]], results: Mapping[int, Mapping[str, Any]]) -> str:
+    for word in ("onfail", "onfail_any"):
+        places = links.get(word, ())
+        if places and not any(_answers_to(results[place]) for place in places):
+            return ONFAIL_NOT_MET
+    if not all(_answers_to(results[place]) for place in links.get("onfail_all", ())):
+        return ONFAIL_NOT_MET
     onchanges = [*links.get("onchanges", ()), *links.get("onchanges_any", ())]
     if onchanges and not any(changed(results[place]) for place in onchanges):
         return ONCHANGES_NOT_MET
-    either = [*links.get("onfail", ()), *links.get("onfail_any", ())]
-    if either and not any(_is_bad(results[place]) for place in either):
-        return ONFAIL_NOT_MET
-    every = links.get("onfail_all", ())
-    if every and not all(_is_bad(results[place]) for place in every):
-        return ONFAIL_NOT_MET
     return ""
+
+
+def _answers_to(result: Mapping[str, Any]) -> bool:
+    """Whether a result is one for `onfail`: in test mode also that something would change."""
+    return result.get("result") is not True
 
 
 def _is_bad(result: Mapping[str, Any]) -> bool:

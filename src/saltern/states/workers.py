@@ -1,14 +1,39 @@
-"""A state in a process of its own beside the others: `parallel: True` (behaviour REQ-09)."""
+"""A state that runs beside the others: `parallel: True` (behaviour REQ-09)."""
 
 from __future__ import annotations
 
 import os
 import pickle
+import select
+import threading
 import traceback
 from collections.abc import Callable
 from typing import Any
 
 from saltern.states.results import Result, failed
+
+
+class Alongside:
+    """Runs `work` in a thread, for a process that must not fork. It does not keep the process from ending."""
+
+    def __init__(self, work: Callable[[], Result], name: Any) -> None:
+        self._result: Result = failed(name, "The thread of this state did not come to its end")
+        self._thread = threading.Thread(target=self._run, args=(work, name), name=f"state {name}", daemon=True)
+        self._thread.start()
+
+    def is_over(self) -> bool:
+        return not self._thread.is_alive()
+
+    def result(self) -> Result:
+        """Wait for the end of the thread."""
+        self._thread.join()
+        return self._result
+
+    def _run(self, work: Callable[[], Result], name: Any) -> None:
+        try:
+            self._result = work()
+        except Exception:  # the boundary of the thread
+            self._result = failed(name, f"An exception occurred in this state: {traceback.format_exc()}")
 
 
 class Beside:
@@ -21,6 +46,10 @@ class Beside:
         if self._pid == 0:
             _child(work, name, writer)
         os.close(writer)
+
+    def is_over(self) -> bool:
+        """Whether the result is there, or will never be."""
+        return bool(select.select([self._reader], [], [], 0)[0])
 
     def result(self) -> Result:
         """Wait for the end of the process; one that dies without a result has failed."""

@@ -131,7 +131,7 @@ class Reader:
         return Reader(self._nodegroups, strict=self._strict, exact=True)
 
     def _words(self, words: tuple[Word, ...]) -> Test:
-        return compound.read(expand(words, self._nodegroups), self._word)
+        return compound.read(expand(words, self._nodegroups, strict=self._strict), self._word)
 
     def _word(self, word: Word) -> Test:
         kind, pattern, delimiter = word.read()

@@ -8,7 +8,9 @@ The language, as Salt's minions understand it:
   text, without regard to case.
 - `*` in place of a value means that there is one. `*:` in place of a key means every key of the dict, or none: what
   follows may also be found in the dict itself. Behind such a wildcard the delimiter is always `:`.
-- An index (`0`, `-1`) may be the key of a list. A key that is a number, a boolean or None in the data can be named too.
+- An index (`0`, `-1`) may be the key of a list, and so may a key of the dicts in it: with the delimiter `:` of any of
+  them, with another delimiter of the first that has it.
+- A key that is a number, a boolean or None in the data can be named too. White space around a key is nothing.
 - An empty dict holds nothing.
 """
 
@@ -80,6 +82,11 @@ class _Rest:
         return self.text.startswith(_WILDCARD)
 
     @property
+    def with_colons(self) -> _Rest:
+        """The same text, split at colons."""
+        return self if self.delimiter == ":" else _Rest(self.text, ":", self._make)
+
+    @property
     def below(self) -> _Rest:
         """What follows the wildcard."""
         if self._below is None:
@@ -139,7 +146,8 @@ def _holds(node: Any, rest: _Rest) -> bool:
     if isinstance(node, dict):
         return bool(node) and _dict_holds(node, rest)
     if isinstance(node, list | tuple):
-        return any((isinstance(item, dict) and _dict_holds(item, rest)) or rest.fits(item) for item in node)
+        inner = rest.with_colons
+        return any((isinstance(item, dict) and _dict_holds(item, inner)) or rest.fits(item) for item in node)
     return rest.fits(node)
 
 
@@ -161,15 +169,23 @@ def _value_holds(value: Any, rest: _Rest) -> bool:
 
 def _step(node: Any, word: str) -> Any:
     if isinstance(node, dict):
-        if word in node:
-            return node[word]
-        key = _literal(word)
-        return _MISSING if key is _MISSING else node.get(key, _MISSING)
+        return _value(node, word)
     if isinstance(node, list | tuple):
         index = _literal(word)
         if isinstance(index, int) and -len(node) <= index < len(node):
             return node[index]
+        return next((item[word] for item in node if isinstance(item, dict) and word in item), _MISSING)
     return _MISSING
+
+
+def _value(node: Mapping[Any, Any], word: str) -> Any:
+    if word in node:
+        return node[word]
+    bare = word.strip()
+    if bare in node:
+        return node[bare]
+    key = _literal(bare)
+    return _MISSING if key is _MISSING else node.get(key, _MISSING)
 
 
 def _literal(word: str) -> Any:

@@ -26,27 +26,34 @@ _LONGEST_CHAIN = 50
 _MOST_WORDS = 10_000
 
 
-def expand(words: Iterable[Word], nodegroups: Nodegroups, within: tuple[str, ...] = ()) -> tuple[Word, ...]:
+def expand(
+    words: Iterable[Word], nodegroups: Nodegroups, within: tuple[str, ...] = (), *, strict: bool = True
+) -> tuple[Word, ...]:
     """The words with every `N@name` replaced by what it stands for.
 
-    `within` are the names whose definitions led here, outermost first.
+    `within` are the names whose definitions led here, outermost first. Unless `strict` a name that is not defined
+    stands for no words at all, as with Salt.
     """
     expanded: list[Word] = []
     for word in words:
         name = _group(word)
-        expanded += [word] if name is None else _members(name, word.place, nodegroups, within)
+        expanded += [word] if name is None else _members(name, word.place, nodegroups, within, strict)
         if name is not None and len(expanded) > _MOST_WORDS:
             raise TargetError(f"{word.place}: nodegroups make this more than {_MOST_WORDS} words long")
     return tuple(expanded)
 
 
-def _members(name: str, place: str, nodegroups: Nodegroups, within: tuple[str, ...]) -> tuple[Word, ...]:
+def _members(name: str, place: str, nodegroups: Nodegroups, within: tuple[str, ...], strict: bool) -> tuple[Word, ...]:
+    if name not in nodegroups and not strict:
+        return ()
     try:
         texts = _definition(name, nodegroups, within)
     except TargetError as error:
         raise TargetError(f"{place}: {error.message}", hint=error.hint) from error
     words = [Word(text, f"{place}, in nodegroup {name}") for text in texts]
-    members = expand(words, nodegroups, (*within, name))
+    members = expand(words, nodegroups, (*within, name), strict=strict)
+    if not members:
+        return ()
     if not within and all(_group(word) is None for word in words):
         return members
     return (Word("(", place), *members, Word(")", place))

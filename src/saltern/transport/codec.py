@@ -50,6 +50,15 @@ class Decoder:
         """Bytes of a frame whose end has not come."""
         return len(self._partial) if self._partial is not None else 0
 
+    def whole(self, data: bytes | memoryview) -> AnyFrame | None:
+        """The frame, where `data` is that and nothing else, as it mostly is; errors are those of `feed`.
+
+        None where `data` is anything else: then nothing has happened, and `feed` is to be called.
+        """
+        if self._partial is not None or len(data) < _PREFIX or _PREFIX + self._size(data, 0) != len(data):
+            return None
+        return self._frame(data[_PREFIX:])
+
     def feed(self, data: bytes | bytearray | memoryview) -> Iterator[AnyFrame]:
         """The frames that are complete with `data`, decoded one by one as they are taken; take them all.
 
@@ -93,13 +102,13 @@ class Decoder:
             self._wanted += self._size(rest, 0)
         self._partial = bytearray(rest)
 
-    def _size(self, data: bytearray | memoryview, at: int) -> int:
+    def _size(self, data: bytes | bytearray | memoryview, at: int) -> int:
         size: int = _HEADER.unpack_from(data, at)[0]
         if size > self._limit:
             raise FrameTooLarge(f"A frame of {size} bytes was announced; the limit here is {self._limit}.")
         return size
 
-    def _frame(self, body: memoryview) -> AnyFrame:
+    def _frame(self, body: bytes | memoryview) -> AnyFrame:
         try:
             frame: AnyFrame = self._decode(body)
         except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:

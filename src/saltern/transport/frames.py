@@ -50,6 +50,10 @@ class Hello(Frame, frozen=True, tag=2):
     started: float = 0.0
     """When the minion process started (seconds since 1970); a new value fires the start event."""
     capabilities: list[str] = []
+    start_grains: bytes = b""
+    """What the start event tells of the grains, as MessagePack of a dict; empty: nothing."""
+    legacy_start: bool = False
+    """Whether the start is also told under the tag of old, `minion_start`."""
 
 
 class Grains(Frame, frozen=True, tag=3):

@@ -121,6 +121,10 @@ class BaseLink(ABC):
         """Hand the frames in `data` to the handler: the boundary at which its failure becomes this link's end."""
         received = self._handler.received
         try:
+            whole = self._decoder.whole(data)
+            if whole is not None:
+                received(whole)
+                return
             for frame in self._decoder.feed(data):
                 received(frame)
                 if self._closing:

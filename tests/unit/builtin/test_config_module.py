@@ -78,7 +78,7 @@ def test_get(minion, args, kwargs, value):
         ("option", ["hosts.file"], {}, "/etc/hosts"),
         ("option", ["only_pillar"], {}, "p"),
         ("option", ["every*"], {"wildcard": True}, {"everywhere": CONF}),
-        ("option", ["nosuch*"], {"wildcard": True}, ""),
+        ("option", ["nosuch*"], {"wildcard": True}, {}),
         ("merge", ["everywhere"], {}, {"c": 3, "l": [1], "s": "conf", "a": 1}),
         ("merge", ["everywhere"], {"omit_opts": True}, PILLAR),
         ("merge", ["backup_mode"], {}, "minion"),

@@ -11,6 +11,10 @@ from typing import Any
 import pytest
 from shipped import Shipped
 
+from ftp_server import ftp_server
+from mirrored_trees import sums_of
+from web_services import Bucket
+
 pytestmark = pytest.mark.behaviour("FS-03", "FS-04", "FS-08")
 
 
@@ -223,3 +227,76 @@ def test_files_are_pushed_in_pieces(minion: Shipped):
     assert minion.call("cp.push", "/nonexistent") is False
     assert "not an absolute path" in minion.outcome("cp.push", "relative").value
     assert minion.call("cp.push_dir", str(minion.work / "base" / "sub"), glob="*.txt") is True
+
+
+@pytest.fixture
+def files(tmp_path: Path) -> Path:
+    folder = tmp_path / "ftp"
+    (folder / "sub").mkdir(parents=True)
+    (folder / "sub" / "x.txt").write_text("by ftp")
+    return folder
+
+
+def test_files_by_ftp(minion: Shipped, files: Path):
+    with ftp_server(files) as address:
+        place = minion.call("cp.cache_file", f"ftp://{address}/sub/x.txt")
+        assert place == f"{minion.work}/cache/extrn_files/base/{address}/sub/x.txt"
+        assert Path(place).read_text() == "by ftp"
+        said = minion.outcome("cp.cache_file", f"ftp://{address}/none").value
+        assert f"Could not retrieve ftp://{address}/none from FTP server. Exception: " in said
+        target = str(minion.work / "managed")
+        sources = [f"ftp://{address}/none", f"ftp://{address}/sub/x.txt"]
+        assert minion.state("file.managed", target, source=sources, skip_verify=True)["result"] is True
+        assert Path(target).read_text() == "by ftp"
+    with ftp_server(files, ("joe", "s3cret")) as address:
+        assert minion.call("cp.get_url", f"ftp://joe:s3cret@{address}/sub/x.txt", None) == "by ftp"
+        said = minion.outcome("cp.cache_file", f"ftp://joe:wr0ng@{address}/sub/x.txt").value
+        assert f"Could not retrieve ftp://{address}/sub/x.txt from FTP server." in said
+        assert "wr0ng" not in said
+
+
+def with_s3(tmp_path: Path, bucket: Bucket, **pillar: str) -> Shipped:
+    service = {"s3.service_url": bucket.url, "s3.path_style": True, "s3.keyid": "AK"}
+    return Shipped(tmp_path, pillar={"s3": pillar}, **service)
+
+
+def test_objects_of_s3(tmp_path: Path):
+    with Bucket("b", "AK", "secret") as bucket:
+        bucket.objects["dir/a b.txt"] = b"stored"
+        minion = with_s3(tmp_path, bucket, key="secret")
+        place = minion.call("cp.cache_file", "s3://b/dir/a b.txt")
+        assert place == f"{tmp_path}/cache/extrn_files/base/b/dir/a b.txt"
+        assert Path(place).read_text() == "stored"
+        minion.call("cp.cache_file", "s3://b/dir/a b.txt")
+        assert [asked.method for asked in bucket.asked] == ["HEAD", "GET", "HEAD"]
+        bucket.objects["dir/a b.txt"] = b"later"
+        assert minion.call("cp.get_url", "s3://b/dir/a b.txt", None) == "later"
+        said = minion.outcome("cp.cache_file", "s3://b/none").value
+        assert "Could not fetch from s3://b/none. Exception: there is no such object" in said
+
+
+def test_a_managed_file_from_s3(tmp_path: Path):
+    target = str(tmp_path / "managed")
+    with Bucket("b", "AK", "secret") as bucket:
+        bucket.objects |= {"f": b"stored", "f.sha256": sums_of({"f": b"stored"})}
+        minion = with_s3(tmp_path, bucket, key="secret")
+        done = minion.state("file.managed", target, source="s3://b/f", source_hash="s3://b/f.sha256")
+        assert (done["result"], done["changes"]) == (True, {"diff": "New file", "mode": "0644"})
+        assert minion.state("file.managed", target, source="s3://b/f", source_hash="s3://b/f.sha256")["changes"] == {}
+        listed = minion.state("file.managed", target, source=["s3://b/no", {"s3://b/f": None}], skip_verify=True)
+        assert listed["comment"] == f"File {target} is in the correct state"
+
+
+def test_a_store_that_refuses_is_named_without_secrets(tmp_path: Path):
+    with Bucket("b", "AK", "secret") as bucket:
+        said = with_s3(tmp_path, bucket, key="wr0ng").outcome("cp.cache_file", "s3://b/f").value
+    assert "Could not fetch from s3://b/f. Exception: The object store answers 403" in said
+    assert "wr0ng" not in said
+
+
+def test_what_cannot_be_read_says_what_can(minion: Shipped):
+    said = minion.outcome("cp.cache_file", "swift://container/f").value
+    assert "Files are not read from swift:// here. What can be read is: salt, file, http, https, ftp, s3." in said
+    state = minion.state("file.managed", str(minion.work / "f"), source="swift://c/f", skip_verify=True)
+    assert state["result"] is False
+    assert "Files are not read from swift:// here." in state["comment"]

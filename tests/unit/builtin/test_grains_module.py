@@ -9,6 +9,7 @@ import yaml
 
 from saltern.builtin.modules import grains
 from saltern.plugin_api import CommandExecutionError, SaltInvocationError
+from saltern.plugin_api.errors import DeliberateError
 
 pytestmark = pytest.mark.behaviour("GRN-04")
 
@@ -282,7 +283,7 @@ def test_filter_by(table, options, expected) -> None:
 
 
 def test_filter_by_merges_dicts_only() -> None:
-    with pytest.raises(SaltInvocationError, match=r"^filter_by merge argument must be a dictionary\.$"):
+    with pytest.raises(DeliberateError, match=r"^filter_by merge argument must be a dictionary\.$"):
         grains.filter_by({"Debian": {}}, merge="z")
-    with pytest.raises(SaltInvocationError):
+    with pytest.raises(DeliberateError):
         grains.filter_by({"Debian": "text"}, merge={"a": 1})

@@ -314,3 +314,30 @@ def test_a_repository_of_dnf(tmp_path):
 )
 def test_a_package_is_told_with_its_version(name, wanted, text):
     assert package_states.wanted_text(name, wanted) == text
+
+
+def low(name: str, **more: Any) -> dict[str, Any]:
+    return {"state": "pkg", "fun": "installed", "__id__": name, "__sls__": "main", "order": 1, "name": name, **more}
+
+
+@pytest.mark.behaviour("REQ-10")
+def test_packages_of_states_that_are_alike_are_joined(minion):
+    first = low("a", version="1")
+    others = [first, low("b"), low("c", pkgs=["d", {"e": "2"}]), low("f", fromrepo="x"), low("a2", pkgs=["a"])]
+    told = minion.space.table("states")["pkg.mod_aggregate"](first, others, {})
+    assert told["pkgs"] == [{"a": "1"}, "b", "d", {"e": "2"}]
+    assert "version" not in told
+    assert told["name"] == "a"
+
+
+@pytest.mark.behaviour("REQ-10")
+def test_packages_of_states_that_ran_or_stand_alone_are_left(minion):
+    first, second = low("a"), low("b")
+    aggregate = minion.space.table("states")["pkg.mod_aggregate"]
+    assert aggregate(first, [first, second], {"pkg_|-b_|-b_|-installed": {}}) == first
+    assert aggregate(low("x", fun="held"), [second], {}) == low("x", fun="held")
+    files = low("s", sources=[{"s": "/s.deb"}])
+    assert aggregate(files, [second, low("t", sources=[{"t": "/t.deb"}])], {})["sources"] == [
+        {"s": "/s.deb"},
+        {"t": "/t.deb"},
+    ]

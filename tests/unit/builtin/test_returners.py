@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+import concurrent.futures
+import contextlib
 import json
+import socket
 import sqlite3
+import threading
+import time
+import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -12,10 +18,19 @@ import pytest
 import shipped
 
 import servers
+from mongo_service import MongoService
+from saltern.plugin_api import CommandExecutionError, job_tables
+from saltern.plugin_api.errors import StoreUnwellError
+from web_services import Bucket, Couch, Elastic
 
 JID = "20261126080000000001"
 NEXT = "20261126090000000002"
-STORES = ("sqlite3", "redis", "mysql", "postgres", "pgjsonb", "multi_returner")
+OLD = "20161221104423776776"
+STORES = (
+    "sqlite3", "redis", "mysql", "postgres", "pgjsonb", "multi_returner", "etcd", "memcache", "influxdb",
+    "elasticsearch", "s3", "couchdb", "mongo",
+)  # fmt: skip
+WEB = ("elasticsearch", "s3", "couchdb", "mongo")
 TABLES = ("sqlite3", "mysql", "postgres", "pgjsonb")
 
 
@@ -33,7 +48,10 @@ def return_of(minion: str, jid: str = JID, **fields: Any) -> dict[str, Any]:
 def addresses(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
     """Starts a server when a store first needs it; the options by which a returner finds it."""
     running: dict[str, servers.Throwaway] = {}
-    makers = {"redis": servers.redis_server, "mysql": servers.mariadb_server, "pg": servers.postgresql_server}
+    makers = {
+        "redis": servers.redis_server, "mysql": servers.mariadb_server, "pg": servers.postgresql_server,
+        "etcd": servers.etcd_server, "memcache": servers.memcached_server, "influxdb": servers.influxdb_server,
+    }  # fmt: skip
 
     def options(store: str) -> dict[str, Any]:
         kind = "pg" if store in ("postgres", "pgjsonb") else store
@@ -42,7 +60,7 @@ def addresses(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
             running[kind].start()
         server = running[kind].server
         where = {"host": "127.0.0.1", "port": server.port}
-        if kind != "redis":
+        if kind in ("mysql", "pg"):
             where |= {"user": server.user, "pass": server.password, "db": server.database}
         return {f"returner.{store}" if kind == "pg" else store: where}
 
@@ -58,11 +76,23 @@ def store(request: pytest.FixtureRequest, addresses: Any, tmp_path: Path) -> Ite
     opts = file if name in ("sqlite3", "multi_returner") else {}
     if name == "multi_returner":
         opts = file | addresses("redis") | {"multi_returner": ["sqlite3", "redis"]}
-    elif name != "sqlite3":
+    elif name not in ("sqlite3", *WEB):
         opts = addresses(name)
-    made = shipped.Shipped(tmp_path, **opts)
-    yield Store(made, name)
-    clear(name, made)
+    with contextlib.ExitStack() as stack:
+        if name == "elasticsearch":
+            opts = {"elasticsearch.hosts": [stack.enter_context(Elastic()).address]}
+        elif name == "s3":
+            bucket = stack.enter_context(Bucket("history", "AK", "secret"))
+            keys = {"bucket": "history", "access_key": "AK", "secret_key": "secret"}
+            opts = {"returner.s3": {"endpoint": bucket.url, **keys}}
+        elif name == "couchdb":
+            opts = {"couchdb.url": stack.enter_context(Couch()).url}
+        elif name == "mongo":
+            opts = {"mongo": {"host": "127.0.0.1", "port": stack.enter_context(MongoService()).port}}
+        made = shipped.Shipped(tmp_path, **opts)
+        yield Store(made, name)
+        made.space.close()
+        clear(name, made)
 
 
 class Store:
@@ -70,6 +100,7 @@ class Store:
 
     def __init__(self, made: shipped.Shipped, name: str) -> None:
         self.name = name
+        self.space = made.space
         self.opts = made.space.scope.opts
         self._table = made.space.table("returners")
 
@@ -84,12 +115,27 @@ def clear(name: str, made: shipped.Shipped) -> None:
 
         with redis.Redis(port=made.opts["redis"]["port"]) as client:
             client.flushdb()
-    elif name != "sqlite3":
+    elif name in ("etcd", "memcache", "influxdb"):
+        empty(name, made.opts[name]["port"])
+    elif name in TABLES and name != "sqlite3":
         with connected(name, made.opts) as connection:
             for table in ("jids", "salt_returns", "salt_events"):
                 connection.cursor().execute(f"DROP TABLE IF EXISTS {table}")
                 connection.cursor().execute(f"DROP TABLE IF EXISTS {table}_archive")
             connection.commit()
+
+
+def empty(name: str, port: int) -> None:
+    """Empty a server that is no database of tables, in its own words."""
+    if name == "memcache":
+        with socket.create_connection(("127.0.0.1", port)) as stream:
+            stream.sendall(b"flush_all\r\n")
+            assert stream.recv(100) == b"OK\r\n"
+    elif name == "etcd":
+        everything = json.dumps({"key": "AA==", "range_end": "AA=="}).encode()
+        urllib.request.urlopen(f"http://127.0.0.1:{port}/v3/kv/deleterange", everything).close()
+    else:
+        urllib.request.urlopen(f"http://127.0.0.1:{port}/query?db=salt&q=DROP+SERIES+FROM+/.*/", b"").close()
 
 
 def connected(name: str, opts: dict[str, Any]) -> Any:
@@ -157,6 +203,68 @@ def test_jobs_are_listed_as_the_jobs_runner_shows_them(store: Store):
     }  # fmt: skip
 
 
+@pytest.mark.behaviour("MJC-04")
+@pytest.mark.parametrize("store", [name for name in STORES if name != "multi_returner"], indirect=True)
+def test_a_return_that_comes_again_is_stored_once(store: Store):
+    store.returner(return_of("m1"))
+    store.returner(return_of("m1", **{"return": "another"}))
+    store.returner_many([return_of("m1"), return_of("m2"), return_of("m2"), return_of("m1", NEXT)])
+
+    found = store.get_jid(JID)
+    assert (sorted(found), sorted(store.get_jid(NEXT))) == (["m1", "m2"], ["m1"])
+    assert found["m1"]["return"][0] == "é"
+    if store.name in TABLES:
+        assert len(rows(store, "SELECT jid FROM salt_returns")) == 3
+
+
+@pytest.mark.behaviour("MJC-04", "RET-06")
+@pytest.mark.parametrize("store", [*TABLES, "redis", "multi_returner"], indirect=True)
+def test_loads_and_returns_of_several_jobs_are_stored_at_once_and_once(store: Store):
+    loads = [{"jid": jid, "load": load_of(jid), "minions": ["m1", "m2"]} for jid in (JID, NEXT)]
+    rets = [return_of(minion, jid) for jid in (JID, NEXT) for minion in ("m1", "m2")]
+    store.store_many(loads[:1], rets[:1])
+    # Sent again with what came behind it, because nobody knew whether it had arrived.
+    store.store_many([*loads, {**loads[0], "load": load_of(JID, fun="test.ping")}], [*rets, rets[0]])
+    store.store_many([], [])
+
+    assert {jid: shown["Function"] for jid, shown in store.get_jids().items()} == dict.fromkeys(
+        (JID, NEXT), "test.echo"
+    )
+    for jid in (JID, NEXT):
+        assert {minion: ret["return"][0] for minion, ret in store.get_jid(jid).items()} == {"m1": "é", "m2": "é"}
+    if store.name in TABLES:
+        assert sorted(rows(store, "SELECT jid, id FROM salt_returns")) == [(ret["jid"], ret["id"]) for ret in rets]
+
+
+@pytest.mark.behaviour("RET-06")
+@pytest.mark.parametrize("store", ["mysql", "postgres", "pgjsonb"], indirect=True)
+def test_of_a_batch_that_is_refused_nothing_is_stored(store: Store):
+    store.returner(return_of("m0"))
+    with pytest.raises(Exception, match="too long") as caught:
+        store.store_many(
+            [{"jid": JID, "load": load_of(JID), "minions": []}], [return_of("m1"), return_of("m2", "9" * 300)]
+        )
+
+    assert type(caught.value).__name__ == "ReturnRefusedError"
+    assert rows(store, "SELECT id FROM salt_returns") == [("m0",)]
+    assert rows(store, "SELECT jid FROM jids") == []
+
+
+@pytest.mark.parametrize("store", TABLES, indirect=True)
+def test_a_function_with_a_long_name_is_stored(store: Store):
+    store.returner(return_of("m1", fun=["test.echo"] * 20, fun_args=[["a"]] * 20))
+
+    assert store.get_jid(JID)["m1"]["fun"] == ["test.echo"] * 20
+
+
+@pytest.mark.parametrize("store", ["mysql"], indirect=True)
+def test_what_the_database_will_never_take_is_refused(store: Store):
+    with pytest.raises(Exception, match="too long") as caught:
+        store.returner(return_of("m1", jid="9" * 300))
+
+    assert type(caught.value).__name__ == "ReturnRefusedError"
+
+
 def test_a_jid_is_given_or_kept(store: Store):
     assert store.prep_jid(passed_jid=JID) == JID
     assert len(store.prep_jid()) == 20
@@ -205,7 +313,10 @@ def as_value(column: Any) -> Any:
 @pytest.mark.behaviour("RET-07", "RET-11", "RET-12")
 @pytest.mark.parametrize("store", ["mysql", "postgres", "pgjsonb"], indirect=True)
 def test_events_are_rows_with_tag_data_and_master(store: Store):
-    store.event_return([{"tag": "salt/auth", "data": {"id": "m1"}}, {"tag": "salt/key", "data": {"act": "accept"}}])
+    events = [{"tag": "salt/auth", "data": {"id": "m1"}}, {"tag": "salt/key", "data": {"act": "accept"}}]
+    store.event_return(events[:1])
+    # Sent again, because nobody knew whether it had arrived.
+    store.event_return(events)
 
     found = rows(store, "SELECT tag, data, master_id FROM salt_events ORDER BY id")
     assert [(tag, as_value(data), master) for tag, data, master in found] == [
@@ -218,30 +329,189 @@ def test_events_are_rows_with_tag_data_and_master(store: Store):
 @pytest.mark.parametrize("archive", [False, True])
 @pytest.mark.parametrize("store", TABLES, indirect=True)
 def test_what_is_old_is_dropped_or_archived(store: Store, archive: bool):
-    for jid in (JID, NEXT):
+    for jid in (OLD, NEXT):
         store.save_load(jid, load_of(jid))
         store.returner(return_of("m1", jid))
     column = "date" if store.name == "sqlite3" else "alter_time"
-    rows(store, f"UPDATE salt_returns SET {column} = '2020-01-02 03:04:05' WHERE jid = '{JID}'")
+    rows(store, f"UPDATE salt_returns SET {column} = '2020-01-02 03:04:05' WHERE jid = '{OLD}'")
     store.opts["keep_jobs_seconds"] = 3600
     store.opts["archive_jobs"] = archive
 
-    fresh(store).clean_old_jobs()
-
-    assert set(store.get_jids()) == {NEXT}
-    assert store.get_jid(JID) == {}
+    with fresh(store) as again:
+        again.clean_old_jobs()
+        assert set(again.get_jids()) == {NEXT}
+        assert again.get_jid(OLD) == {}
     if archive:
-        assert rows(store, "SELECT jid FROM jids_archive") == [(JID,)]
-        assert rows(store, "SELECT jid FROM salt_returns_archive") == [(JID,)]
+        assert rows(store, "SELECT jid FROM jids_archive") == [(OLD,)]
+        assert rows(store, "SELECT jid FROM salt_returns_archive") == [(OLD,)]
 
 
-def fresh(store: Store) -> Store:
+@pytest.mark.behaviour("RET-13")
+@pytest.mark.parametrize("store", TABLES, indirect=True)
+def test_jobs_are_dropped_some_at_a_time_by_whatever_name_they_have(store: Store, monkeypatch: pytest.MonkeyPatch):
+    jids = [OLD, *(f"2016122110442377{number:04d}" for number in range(7)), "deploy-1", "release"]
+    for jid in [*jids, NEXT]:
+        store.save_load(jid, load_of(jid))
+        store.returner(return_of("m1", jid))
+    column = "date" if store.name == "sqlite3" else "alter_time"
+    rows(store, f"UPDATE salt_returns SET {column} = '2020-01-02 03:04:05' WHERE jid <> '{NEXT}'")
+    store.returner(return_of("late", "release"))
+    store.opts["keep_jobs_seconds"] = 3600
+    monkeypatch.setattr(job_tables, "_SLICE", 0.0)
+    monkeypatch.setattr(job_tables, "_JOBS_AT_ONCE", 4)
+
+    with fresh(store) as again:
+        steps = [again.clean_some_old_jobs() for _ in range(4)]
+
+        assert steps == [True, True, True, False]
+        assert set(again.get_jids()) == {NEXT, "release"}
+        assert set(again.get_jid("release")) == {"m1", "late"}
+
+
+@pytest.mark.behaviour("RET-13")
+@pytest.mark.parametrize("store", [name for name in TABLES if name != "sqlite3"], indirect=True)
+def test_old_events_are_dropped(store: Store):
+    store.event_return([{"tag": f"old/{number}", "data": {}} for number in range(5)])
+    rows(store, "UPDATE salt_events SET alter_time = '2020-01-02 03:04:05'")
+    store.event_return([{"tag": "new", "data": {}}])
+    store.opts["keep_jobs_seconds"] = 3600
+
+    with fresh(store) as again:
+        again.clean_old_jobs()
+
+    assert rows(store, "SELECT tag FROM salt_events") == [("new",)]
+
+
+@pytest.mark.parametrize("store", ["postgres", "pgjsonb", "sqlite3"], indirect=True)
+def test_what_no_return_is_to_blame_for_is_told_apart(store: Store):
+    """A database that may be read only, as one does whose disk is full or that is a copy."""
+    store.returner(return_of("m1"))
+    if store.name == "sqlite3":
+        with fresh(store) as other, sqlite3.connect(store.opts["sqlite3.database"]) as lock:
+            other.opts["sqlite3.timeout"] = 0.1
+            lock.execute("BEGIN EXCLUSIVE")
+            with pytest.raises(StoreUnwellError, match="locked"):
+                other.returner(return_of("m2"))
+        return
+    rows(store, "ALTER ROLE CURRENT_USER SET default_transaction_read_only = on")
+    try:
+        with fresh(store) as other, pytest.raises(StoreUnwellError, match="read-only transaction"):
+            other.returner(return_of("m2"))
+    finally:
+        rows(store, "SET TRANSACTION READ WRITE; ALTER ROLE CURRENT_USER RESET default_transaction_read_only")
+
+
+@pytest.mark.parametrize("store", ["mysql"], indirect=True)
+def test_writers_do_not_wait_for_the_clean_up_of_a_large_history(store: Store):
+    """A deletion by a subquery over 20,000 returns took MariaDB minutes, with locks on all rows."""
+    store.save_load(JID, load_of(JID))
+    many = "seq_1_to_20000"  # MariaDB's engine of sequences
+    rows(store, f"INSERT INTO jids SELECT 20161221000000000000 + seq, '{{}}' FROM {many}")
+    rows(
+        store,
+        "INSERT INTO salt_returns (fun, jid, `return`, id, success, full_ret, alter_time)"
+        f" SELECT 'test.ping', 20161221000000000000 + seq, 'true', 'm1', '1', '{{}}', '2020-01-02' FROM {many}",
+    )
+    store.returner(return_of("m1"))
+    store.opts["keep_jobs_seconds"] = 3600
+    done = threading.Event()
+
+    def clean() -> None:
+        with fresh(store) as other:
+            other.clean_old_jobs()
+        done.set()
+
+    cleaning = threading.Thread(target=clean)
+    cleaning.start()
+    written = 0
+    while not done.wait(0.05):
+        written += 1
+        store.save_load(f"{NEXT}{written}", load_of(NEXT))
+        store.returner(return_of("m1", f"{NEXT}{written}"))
+        assert written < 2000, "the clean-up takes minutes"
+    cleaning.join()
+    assert rows(store, "SELECT count(*) FROM salt_returns") == [(written + 1,)]
+    assert rows(store, "SELECT count(*) FROM jids") == [(written + 1,)]
+
+
+@contextlib.contextmanager
+def fresh(store: Store) -> Iterator[Store]:
     """The same store in a space of its own, with the options as they are now."""
     made = shipped.Shipped(Path("/nonexistent"), **store.opts)
-    return Store(made, store.name)
+    with made.space:
+        yield Store(made, store.name)
+
+
+@pytest.mark.behaviour("RET-09")
+def test_a_returner_is_known_by_the_name_that_it_gives_itself(tmp_path: Path):
+    """The file of `redis` is `redis_return.py`, that of `slack` is `slack_returner.py`."""
+    table = shipped.Shipped(tmp_path).space.table("returners")
+
+    for name, file in (("redis", "redis_return"), ("slack", "slack_returner"), ("sqlite3", "sqlite3_return")):
+        assert f"{name}.returner" in table
+        assert f"{file}.returner" not in table
 
 
 @pytest.mark.behaviour("RET-15")
+class Gate:
+    """A way to a server that keeps back what follows the first bytes, until it is opened."""
+
+    def __init__(self, port: int, first: int) -> None:
+        self._server = ("127.0.0.1", port)
+        self._first = first
+        self._listening = socket.create_server(("127.0.0.1", 0))
+        self.port = int(self._listening.getsockname()[1])
+        self.opened = threading.Event()
+        threading.Thread(target=self._serve, daemon=True).start()
+
+    def _serve(self) -> None:
+        with contextlib.suppress(OSError):  # it is closed
+            while True:
+                client, _ = self._listening.accept()
+                server = socket.create_connection(self._server)
+                threading.Thread(target=self._pass, args=(client, server, True), daemon=True).start()
+                threading.Thread(target=self._pass, args=(server, client, False), daemon=True).start()
+
+    def _pass(self, source: socket.socket, target: socket.socket, guarded: bool) -> None:
+        passed = 0
+        with source, target, contextlib.suppress(OSError):
+            while data := source.recv(4096):
+                if guarded and passed >= self._first:
+                    self.opened.wait(20)
+                target.sendall(data)
+                passed += len(data)
+
+    def close(self) -> None:
+        self.opened.set()
+        self._listening.close()
+
+
+@pytest.mark.behaviour("RET-15")
+@pytest.mark.parametrize("store", ["redis"], indirect=True)
+def test_a_redis_that_refuses_the_first_of_a_batch_takes_none_of_it(store: Store, tmp_path: Path):
+    import redis
+
+    rets = [return_of(f"m{number:03}", **{"return": "x" * 200}) for number in range(300)]
+    port = store.opts["redis"]["port"]
+    with redis.Redis(port=port) as client, contextlib.closing(Gate(port, first=20_000)) as gate:
+        through = Store(shipped.Shipped(tmp_path / "gate", redis={"host": "127.0.0.1", "port": gate.port}), "redis")
+        client.config_resetstat()
+        client.config_set("min-replicas-to-write", 1)
+        with concurrent.futures.ThreadPoolExecutor(1) as pool:
+            written = pool.submit(through.store_many, [], rets)
+            ends = time.monotonic() + 20
+            while "errorstat_NOREPLICAS" not in client.info("errorstats"):
+                assert time.monotonic() < ends and not written.done()
+                time.sleep(0.01)
+            client.config_set("min-replicas-to-write", 0)
+            gate.opened.set()
+            with pytest.raises(CommandExecutionError):
+                written.result(20)
+        assert client.hlen(f"ret:{JID}") == 0
+        through.store_many([], rets)
+        assert client.hlen(f"ret:{JID}") == 300
+
+
 @pytest.mark.parametrize("store", ["redis"], indirect=True)
 def test_the_keys_of_redis_are_those_that_other_tools_know(store: Store):
     import redis

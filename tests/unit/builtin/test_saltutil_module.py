@@ -100,22 +100,22 @@ def test_what_is_no_signal_is_refused(minion, sleeper):
 
 @pytest.mark.behaviour("LDR-08")
 def test_plugins_come_from_the_file_tree_and_go_with_it(minion):
-    minion.write("base/_modules/mine.py", "def f(): return 1\n")
+    minion.write("base/_modules/own.py", "def f(): return 1\n")
     minion.write("base/_modules/pack/sub.py", "")
     minion.write("base/_states/s.py", "def f(name): return {}\n")
     minion.write("base/_output/o.py", "def output(data): return ''\n")
     found = minion.call("saltutil.sync_all")
-    assert found["modules"] == ["modules.mine", "modules.pack.sub"]
+    assert found["modules"] == ["modules.own", "modules.pack.sub"]
     assert (found["states"], found["output"], found["sdb"]) == (["states.s"], ["output.o"], [])
-    assert minion.call("mine.f") == 1
+    assert minion.call("own.f") == 1
     assert ("module_refresh", {}, True) in minion.events
-    assert minion.call("saltutil.list_extmods")["modules"] == ["mine"]
-    minion.write("base/_modules/mine.py", "def f(): return 2\n")
-    assert minion.call("saltutil.sync_modules") == ["modules.mine"]
-    assert minion.call("mine.f") == 2
-    (minion.work / "base" / "_modules" / "mine.py").unlink()
+    assert minion.call("saltutil.list_extmods")["modules"] == ["own", "sub"]
+    minion.write("base/_modules/own.py", "def f(): return 2\n")
+    assert minion.call("saltutil.sync_modules") == ["modules.own"]
+    assert minion.call("own.f") == 2
+    (minion.work / "base" / "_modules" / "own.py").unlink()
     assert minion.call("saltutil.sync_modules") == []
-    assert minion.outcome("mine.f").value == "'mine.f' is not available."
+    assert minion.outcome("own.f").value == "'own.f' is not available."
     files = sorted(path.name for path in (minion.work / "cache" / "extmods" / "modules").rglob("*.py*"))
     assert files == ["sub.py"]
 

@@ -5,6 +5,8 @@ Comments are those of Salt 3008.2; what test mode foresees is what is done then.
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from shipped import Shipped
 from test_services import PID_FILE, trial_service
@@ -75,17 +77,34 @@ def test_a_service_is_started_at_boot_or_not(minion):
 
 @in_throwaway_root
 def test_a_service_that_is_not_there(minion):
-    missing = "The named service nosuch is not available"
-    assert told(minion, "service.running", "nosuch") == (False, {}, missing)
-    assert told(minion, "service.running", "nosuch", test=True) == (
-        None,
-        {},
-        "Service nosuch not present; if created in this state run, it would have been started",
-    )
-    assert told(minion, "service.dead", "nosuch") == (True, {}, missing)
-    assert told(minion, "service.enabled", "nosuch") == (False, {}, missing)
-    assert told(minion, "service.disabled", "nosuch") == (True, {}, missing)
-    assert told(minion, "service.masked", "nosuch") == (False, {}, "Service masking not available on this minion")
+    with trial_service():
+        missing = "The named service nosuch is not available"
+        assert told(minion, "service.running", "nosuch") == (False, {}, missing)
+        assert told(minion, "service.running", "nosuch", test=True) == (
+            None,
+            {},
+            "Service nosuch not present; if created in this state run, it would have been started",
+        )
+        assert told(minion, "service.enabled", "nosuch", test=True) == (
+            None,
+            {},
+            "Service nosuch not present; if created in this state run, it would have been enabled",
+        )
+        assert told(minion, "service.dead", "nosuch") == (True, {}, missing)
+        assert told(minion, "service.enabled", "nosuch") == (False, {}, missing)
+        assert told(minion, "service.disabled", "nosuch") == (True, {}, missing)
+        assert told(minion, "service.masked", "nosuch") == (False, {}, "Service masking not available on this minion")
+
+
+@in_throwaway_root
+def test_services_are_left_alone_where_systemd_is_there_and_does_not_run(minion):
+    """As in Salt: in an image that is being built units can be enabled, and nothing can be started."""
+    Path("/usr/bin/systemctl").write_text("#!/bin/sh\nexit 1\n")
+    Path("/usr/bin/systemctl").chmod(0o755)
+    for function in ("service.running", "service.dead"):
+        for test in (True, False):
+            assert told(minion, function, test=test) == (True, {}, "Running in OFFLINE mode. Nothing to do")
+    assert minion.call("service.offline") is True
 
 
 @in_throwaway_root
@@ -132,6 +151,7 @@ def test_a_watched_change_restarts_or_reloads(minion):
 
 FAKE = """
 state = {}
+def offline(): return False
 def available(name): return True
 def status(name, sig=None): return state.get("run", False)
 def start(name, no_block=False): state["run"] = not state.get("masked"); return state["run"]

@@ -58,9 +58,9 @@ def test_data_is_kept_for_its_owner_only(minion: Shipped):
 
 
 @pytest.mark.behaviour("LDR-14")
-def test_the_pillar_lies_over_the_defaults_of_a_formula(minion: Shipped):
+def test_the_defaults_of_a_formula_are_those_of_its_file(minion: Shipped):
     minion.write("base/app/defaults.yaml", "port: 99\nname: a\n")
-    assert minion.call("defaults.get", "app:port") == 80
+    assert minion.call("defaults.get", "app:port") == 99
     assert minion.call("defaults.get", "app:name") == "a"
     assert minion.call("defaults.get", "nosuch:k", "d") == "d"
     assert minion.call("defaults.merge", {"a": [1]}, {"a": [2]}) == {"a": [2]}
@@ -81,6 +81,13 @@ def test_what_cannot_be_is_told_in_salts_words(minion: Shipped, fun: str, args: 
 
 
 @pytest.mark.behaviour("LDR-14")
+@pytest.mark.parametrize("path", ["salt://no/such.sls", "/none"])
+def test_a_file_that_is_not_there_renders_to_nothing(minion: Shipped, path: str, caplog: pytest.LogCaptureFixture):
+    assert minion.call("slsutil.renderer", path) == {}
+    assert f"{path} cannot be rendered: " in caplog.text
+
+
+@pytest.mark.behaviour("LDR-14")
 def test_random_texts_are_of_the_wanted_kind(minion: Shipped):
     assert re.fullmatch(r"[a-z0-9]{40}", minion.call("random.get_str", 40, uppercase=False, punctuation=False))
     assert minion.call("random.get_str", 40) != minion.call("random.get_str", 40)
@@ -97,6 +104,7 @@ def test_values_of_other_stores(minion: Shipped, monkeypatch: pytest.MonkeyPatch
 
     assert minion.call("sdb.set", "sdb://store/k", {"a": [1]}) is True
     assert minion.call("sdb.get", "sdb://store/k") == {"a": [1]}
+    assert (minion.work / "s.db").stat().st_mode & 0o777 == 0o600
     made = minion.call("sdb.get_or_set_hash", "sdb://store/secret", 12)
     assert len(made) == 12
     assert minion.call("sdb.get", "sdb://store/secret") == made

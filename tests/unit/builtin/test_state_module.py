@@ -46,7 +46,6 @@ def test_a_template_that_fails_is_told_in_salts_words_and_logged_with_its_place(
         ("return 5", "Data must be a dictionary type"),
         ("return {'name': name}", "changes,comment,result"),
         ("return {'name': name, 'result': True, 'changes': [], 'comment': ''}", "'Changes' should be a dictionary"),
-        ("return {'name': name, 'result': 'x', 'changes': {}, 'comment': ''}", "'result' should be"),
         ("raise ValueError('inside')", "ValueError: inside"),
         ("raise SystemError", "SystemError"),
     ],
@@ -128,6 +127,142 @@ def test_states_do_not_run_on_a_pillar_with_errors(tmp_path: Path):
 
 @pytest.mark.behaviour("STA-21")
 def test_chunks_and_files_that_cannot_be_used_are_named(minion: Shipped):
-    assert 'Missing "name" in low data' in minion.call("state.low", {"state": "test", "fun": "nop"})
-    assert "/nonexistent" in minion.outcome("state.template", "/nonexistent").value
-    assert "module.function" in minion.outcome("state.single", "nop", "x").value
+    assert 'Missing "name" data' in minion.call("state.low", {"state": "test", "fun": "nop"})
+    missing = ["Specified SLS /nonexistent.sls on local filesystem cannot be found."]
+    assert minion.outcome("state.template", "/nonexistent").value == missing
+    assert minion.outcome("state.single", "nop", "x").value == "Invalid function passed"
+
+
+@pytest.mark.behaviour("TST-02")
+def test_mock_calls_nothing(tmp_path: Path):
+    minion = Shipped(tmp_path, file_client="local")
+    minion.space.scope.services = SERVICES
+    minion.write("base/top.sls", "base: {'*': [main]}\n")
+    minion.write(
+        "base/main.sls", f"a:\n  file.touch:\n    - name: {tmp_path}/made\nb:\n  test.fail_without_changes: []\n"
+    )
+    ways = (
+        minion.call("state.apply", "main", mock=True),
+        minion.call("state.highstate", mock=True),
+        minion.call("state.sls_id", "a", "main", mock=True),
+        minion.call("state.single", "file.touch", f"{tmp_path}/made", mock=True),
+        minion.call("state.high", {"a": {"file": ["touch", {"name": f"{tmp_path}/made"}]}}, mock=True),
+        minion.call("state.template_str", f"a: {{file.touch: [{{name: {tmp_path}/made}}]}}", mock=True),
+    )
+    for found in ways:
+        assert {result["comment"] for result in found.values()} == {"Not called, mocked"}
+    assert not (tmp_path / "made").exists()
+
+
+@pytest.mark.behaviour("REQ-12")
+def test_a_module_is_made_ready_once_before_its_first_state(minion: Shipped, tmp_path: Path):
+    minion.write(
+        "cache/extmods/states/ready.py",
+        f"def mod_init(low):\n    open('{tmp_path}/told', 'a').write(low['__id__'] + ' ')\n    return True\n"
+        "def one(name):\n    return {'name': name, 'result': True, 'changes': {}, 'comment': ''}\n",
+    )
+    minion.write("base/main.sls", "a: ready.one\nb: ready.one\nc: test.nop\n")
+    results(minion, "main")
+    assert (tmp_path / "told").read_text() == "a "
+
+
+@pytest.mark.behaviour("REQ-10")
+@pytest.mark.parametrize(("option", "made"), [(False, "a"), (True, "a b"), (["joins"], "a b"), (["pkg"], "a")])
+def test_a_module_may_join_the_states_to_come(tmp_path: Path, option: Any, made: str):
+    minion = Shipped(tmp_path, state_aggregate=option)
+    minion.space.scope.services = SERVICES
+    minion.write(
+        "cache/extmods/states/joins.py",
+        "def mod_aggregate(low, chunks, running):\n"
+        "    low['names_of_all'] = ' '.join(one['name'] for one in chunks if one['state'] == 'joins')\n"
+        "    return low\n"
+        "def one(name, names_of_all=''):\n"
+        "    return {'name': name, 'result': True, 'changes': {}, 'comment': names_of_all or name}\n",
+    )
+    minion.write("base/main.sls", "a: joins.one\nb: joins.one\n")
+    assert results(minion, "main")["a"]["comment"] == made
+
+
+@pytest.mark.behaviour("REQ-11")
+def test_states_that_follow_have_the_pillar_and_the_modules_that_one_made(tmp_path: Path):
+    pillars = tmp_path / "pillar"
+    pillars.mkdir()
+    (pillars / "top.sls").write_text("base: {'*': [data]}\n")
+    (pillars / "data.sls").write_text("port: 1\n")
+    minion = Shipped(tmp_path, file_client="local", pillar_roots={"base": [str(pillars)]})
+    minion.space.scope.services = SERVICES
+    minion.write(
+        "cache/extmods/states/tells.py",
+        "def port(name):\n"
+        "    told = '%s %s' % (__pillar__.get('port'), __salt__['pillar.get']('port'))\n"
+        "    return {'name': name, 'result': True, 'changes': {}, 'comment': told}\n",
+    )
+    minion.write(
+        "base/main.sls",
+        f"write:\n  file.managed:\n    - name: {pillars}/data.sls\n    - contents: 'port: 2'\n"
+        "    - reload_pillar: True\n"
+        f"bring:\n  file.managed:\n    - name: {tmp_path}/cache/extmods/states/late.py\n    - contents: |\n"
+        "        def one(name):\n            return {'name': name, 'result': True, 'changes': {}, 'comment': 'late'}\n"
+        "    - reload_modules: True\n"
+        "ask: tells.port\nlate: late.one\n",
+    )
+    found = results(minion, "main")
+    assert (found["ask"]["comment"], found["late"]["comment"]) == ("2 2", "late")
+
+
+@pytest.mark.behaviour("STA-25")
+@pytest.mark.parametrize(("option", "given"), [(True, {}), (False, {"state_events": True})])
+def test_the_end_of_each_state_is_told_where_it_is_wished(tmp_path: Path, option: bool, given: dict[str, Any]):
+    minion = Shipped(tmp_path, state_events=option)
+    minion.space.scope.services = SERVICES
+    minion.write("base/main.sls", "a: test.nop\nb: test.succeed_with_changes\n")
+    found = minion.call("state.apply", "main", **given)
+    told = [(tag.rsplit("/", 2)[-2:], data) for tag, data, *_ in minion.events if "/prog/" in tag]
+    assert told == [(["m1", str(place)], {"ret": one, "len": 2}) for place, one in enumerate(found.values())]
+
+
+def test_no_progress_is_told_by_default(minion: Shipped):
+    minion.write("base/main.sls", "a: test.nop\n")
+    minion.call("state.apply", "main")
+    assert not [tag for tag, *_ in minion.events if "/prog/" in tag]
+
+
+@pytest.mark.behaviour("STA-20")
+def test_what_salt_says_of_data_that_is_none(minion: Shipped):
+    assert minion.call("state.low", {"fun": "nop", "name": "foo"}) == ['Missing "state" data']
+    wrong = {"state": "test", "fun": "nosuch", "name": "foo"}
+    assert minion.call("state.low", wrong) == ["Specified state 'test.nosuch' was not found"]
+    assert minion.call("state.high", "bad") == ["High data is not a dictionary and is invalid"]
+    assert minion.call("state.sls", "") == ["No matching sls found for '' in env 'base'"]
+    assert minion.call("state.sls", "main", saltenv="nosuch") == [
+        "No matching salt environment for environment 'nosuch' found",
+        "No matching sls found for 'main' in env 'nosuch'",
+    ]
+
+
+@pytest.mark.behaviour("STA-03")
+def test_a_state_that_is_not_there_tells_no_place_and_no_time(minion: Shipped):
+    minion.write("base/main.sls", "x:\n  test.nosuch: []\n")
+    comment = "State 'test.nosuch' was not found in SLS 'main'\nReason: 'test.nosuch' is not available.\n"
+    assert minion.call("state.sls", "main") == {
+        "test_|-x_|-x_|-nosuch": {
+            "name": "x", "result": False, "changes": {}, "comment": comment, "__run_num__": 0,
+        }
+    }  # fmt: skip
+
+
+@pytest.mark.behaviour("STA-23")
+def test_what_was_compiled_once_is_applied_again_where_it_is_wished(minion: Shipped, tmp_path: Path):
+    minion.write("base/main.sls", "first:\n  test.nop: []\n")
+    minion.write("base/next.sls", "second:\n  test.nop: []\n")
+    assert results(minion, "main", cache=True).keys() == {"first"}
+    assert results(minion, "next", cache=True).keys() == {"first"}
+    assert results(minion, "next").keys() == {"second"}
+    assert results(minion, "next", cache=True, cache_name="other").keys() == {"second"}
+    kept = [path for path in tmp_path.rglob("*.cache.p") if path.name.startswith(("highstate", "other"))]
+    assert len(kept) == 2
+    assert {path.stat().st_mode & 0o777 for path in kept} == {0o600}
+    minion.call("state.clear_cache")
+    assert results(minion, "next", cache=True).keys() == {"second"}
+    refused = minion.outcome("state.apply", "main", cache=True, cache_name="../out")
+    assert "cannot be the name" in refused.value

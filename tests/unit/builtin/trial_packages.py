@@ -18,12 +18,12 @@ PACKAGES = (
 )
 
 
-def make_repository(directory: Path) -> Path:
-    """A repository that apt can read, in `directory`."""
+def make_repository(directory: Path, packages: tuple[tuple[str, str, str], ...] = PACKAGES) -> Path:
+    """A repository that apt can read, in `directory`: of each package name, version and what it needs."""
     if not shutil.which("dpkg-deb"):
         pytest.skip("needs dpkg-deb")
     index = []
-    for name, version, needs in PACKAGES:
+    for name, version, needs in packages:
         file = directory / f"{name}_{version.rpartition(':')[2]}_all.deb"
         control = _build(file, name, version, needs)
         digest = hashlib.sha256(file.read_bytes()).hexdigest()
@@ -37,7 +37,13 @@ def use_only(repository: Path) -> None:
     Path("/etc/apt/sources.list").write_text(f"deb [trusted=yes] file:{repository} ./\n")
     shutil.rmtree("/etc/apt/sources.list.d", ignore_errors=True)
     Path("/etc/apt/sources.list.d").mkdir()
-    subprocess.run(["apt-get", "-q", "update"], check=True, capture_output=True)
+    # Images for containers turn translations off, and what apt tells depends on it; the user that apt otherwise
+    # fetches as may not enter the directories of the tests.
+    Path("/etc/apt/apt.conf.d/zz-trial").write_text(
+        '#clear Acquire::Languages;\nAcquire::Languages {"en";};\nAPT::Sandbox::User "root";\n'
+    )
+    done = subprocess.run(["apt-get", "-q", "update"], capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
 
 
 def _build(file: Path, name: str, version: str, needs: str) -> str:

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from repositories import Repository
 from saltern.cli import exitcodes
 
 Call = Callable[..., subprocess.CompletedProcess[str]]
@@ -56,7 +57,7 @@ def test_exit_code_follows_the_function(call: Call, flags: tuple[str, ...], code
     [
         (("no.such",), "'no.such' is not available.\n"),
         (("cmd.run", "pwd", "cwd=/no/dir"), "Error running 'cmd.run': Specified cwd '/no/dir' either not absolute"),
-        (("test.ping", "1"), "Passed invalid arguments: ping() takes 0 positional arguments but 1 was given\n"),
+        (("test.ping", "1"), "Passed invalid arguments: ping() takes 0 positional arguments but 1 was given.\n"),
     ],
 )
 def test_a_call_that_fails_says_so_and_prints_no_value(call: Call, words: tuple[str, ...], told: str) -> None:
@@ -81,4 +82,54 @@ def test_shows_documentation(call: Call) -> None:
 
 
 def test_without_a_function_there_is_nothing_to_call(call: Call) -> None:
-    assert call().returncode == exitcodes.INCOMPLETE
+    assert call().returncode == exitcodes.USAGE
+
+
+@pytest.mark.behaviour("CFG-06")
+def test_secrets_of_the_configuration_are_looked_up(
+    call: Call, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DEEP_SECRET", "s3cret")
+    with (tmp_path / "minion").open("a") as file:
+        file.write("environment_store: {driver: env}\nmysql.pass: sdb://environment_store/DEEP_SECRET\n")
+        file.write("deep: {list: [one, 'sdb://environment_store/DEEP_SECRET']}\n")
+
+    assert call("config.get", "mysql.pass", "--out", "txt").stdout == "local: s3cret\n"
+    assert call("config.get", "deep:list:1", "--out", "txt").stdout == "local: s3cret\n"
+
+    with (tmp_path / "minion").open("a") as file:
+        file.write("other: sdb://nowhere/KEY\n")
+    assert call("config.get", "other", "--out", "txt").stdout == "local: sdb://nowhere/KEY\n"
+
+    with (tmp_path / "minion").open("a") as file:
+        file.write("grains: {role: 'sdb://nowhere/KEY'}\n")
+    done = call("test.ping")
+    assert done.returncode == 78
+    assert 'grains:role: sdb://nowhere/KEY: SDB profile "nowhere" wasnt found' in done.stderr
+
+
+@pytest.mark.behaviour("LDR-10")
+def test_splay_waits_and_lets_the_function_run(call: Call) -> None:
+    words = ("test.ping", "--module-executors=[splay, direct_call]", "--out=json")
+
+    assert call(*words, "--executor-opts={splaytime: 1}").stdout == '{\n    "local": true\n}\n'
+    assert "splaytime must be a positive integer" in call(*words, "--executor-opts={splaytime: 0}").stderr
+
+
+@pytest.mark.behaviour("LOC-03")
+def test_files_and_pillar_come_from_repositories_and_commands_without_a_master(call: Call, tmp_path: Path) -> None:
+    files, pillar = Repository(tmp_path / "files"), Repository(tmp_path / "pillar")
+    files.commit(
+        "master", {"top.sls": "base:\n  '*': [main]\n", "main.sls": "{{ pillar['colour'] }}:\n  test.nop: []\n"}
+    )
+    pillar.commit("master", {"top.sls": "base:\n  '*': [data]\n", "data.sls": "colour: green\n"})
+    options = {
+        "fileserver_backend": ["git"], "gitfs_remotes": [files.url],
+        "ext_pillar": [{"git": [f"master {pillar.url}"]}, {"cmd_yaml": "echo 'size: big'"}],
+    }  # fmt: skip
+    with (tmp_path / "minion").open("a") as config:
+        config.writelines(f"{name}: {json.dumps(value)}\n" for name, value in options.items())
+    assert json.loads(call("cp.list_master", "--out", "json").stdout) == {"local": ["main.sls", "top.sls"]}
+    assert json.loads(call("pillar.ls", "--out", "json").stdout)["local"] == ["colour", "size"]
+    done = json.loads(call("state.highstate", "cache=True", "--out", "json").stdout)["local"]
+    assert [(one["__id__"], one["result"]) for one in done.values()] == [("green", True)]

@@ -13,6 +13,7 @@ import pytest
 
 from saltern.cli import exitcodes
 from saltern.cli.job_query import STATES, moment
+from saltern.cli.output import as_json
 from saltern.cli.table import table
 from saltern.client import contract
 from saltern.errors import JobNotFound, NotFound
@@ -132,12 +133,21 @@ def returns_of(values: dict[str, object]) -> Callable[[contract.ReadBody], list[
     return answer
 
 
+def bodies_of(values: dict[str, object]) -> Callable[[contract.ReadBodies], list[dict]]:
+    def answer(request: contract.ReadBodies) -> list[dict]:
+        found = [minion for minion in request.minions if minion in values]
+        items = [{"minion": minion, "body": msgspec.msgpack.encode(values[minion])} for minion in found]
+        return [{"kind": "items", "items": items[:2]}, {"kind": "items", "items": items[2:]}, {"kind": "end"}]
+
+    return answer
+
+
 def test_shows_a_job_its_outcomes_and_its_returns(saltern: Command, master: ScriptedMaster, capsys: Output) -> None:
     master.script[contract.ShowJob] = [{"kind": "end", **job(metadata={"build": 17})}]
     found = outcomes(("m2", "failed"), started=10.0, finished=12.5, retcode=3)
     found += outcomes(("m1", "cancelled"), by="bob")
     master.script[contract.ListOutcomes] = [{"kind": "end", "outcomes": found}]
-    master.script[contract.ReadBody] = returns_of({"m2": "went wrong"})
+    master.script[contract.ReadBodies] = bodies_of({"m2": "went wrong"})
 
     assert saltern("jobs", "show", JID) == exitcodes.OK
 
@@ -165,13 +175,54 @@ def test_shows_a_job_as_data(saltern: Command, master: ScriptedMaster, capsys: O
     master.script[contract.ListOutcomes] = [
         {"kind": "end", "outcomes": outcomes(("m1", "returned"), ("m2", "returned"))}
     ]
-    master.script[contract.ReadBody] = returns_of({"m1": {"a": b"\xff"}})
+    master.script[contract.ReadBodies] = bodies_of({"m1": {"a": b"\xff"}})
 
     saltern("jobs", "show", JID, "--out", "json")
 
-    shown = json.loads(capsys.readouterr().out)
+    text = capsys.readouterr().out
+    shown = json.loads(text)
+    assert text == as_json(shown) + "\n"
     assert shown["returns"] == {"m1": {"a": "\\xff"}}
     assert [entry["minion"] for entry in shown["outcomes"]] == ["m1", "m2"]
+
+
+@pytest.mark.parametrize("values", [{}, {"m1": []}, {"m1": {"a": [1, {"b": "x\u2028y\nz"}]}, "m2": {}, "m3": "x"}])
+def test_a_job_as_json_is_laid_out_as_any_json(
+    saltern: Command, master: ScriptedMaster, capsys: Output, values: dict[str, object]
+) -> None:
+    master.script[contract.ShowJob] = [{"kind": "end", **job()}]
+    found = outcomes(("m1", "returned"), ("m2", "returned"), ("m3", "failed"))
+    master.script[contract.ListOutcomes] = [{"kind": "end", "outcomes": found}]
+    master.script[contract.ReadBodies] = bodies_of(values)
+
+    saltern("jobs", "show", JID, "--out", "json")
+
+    text = capsys.readouterr().out
+    assert text == as_json(json.loads(text)) + "\n"
+    assert json.loads(text)["returns"] == values
+
+
+def test_returns_of_many_minions_come_in_pages_and_large_ones_alone(
+    saltern: Command, master: ScriptedMaster, capsys: Output
+) -> None:
+    found = outcomes(*((f"m{number:04d}", "returned") for number in range(1000)))
+    for number, entry in enumerate(found):
+        entry["size"] = 30_000 if number else 5 << 20
+    master.script[contract.ShowJob] = [{"kind": "end", **job()}]
+    master.script[contract.ListOutcomes] = lambda request: [
+        {"kind": "end", "outcomes": [] if request.query["after"] else found}
+    ]
+    master.script[contract.ReadBodies] = bodies_of({f"m{number:04d}": number for number in range(1, 1000)})
+    master.script[contract.ReadBody] = returns_of({"m0000": "large"})
+
+    saltern("jobs", "show", JID, "--out", "json")
+
+    shown = json.loads(capsys.readouterr().out)["returns"]
+    assert list(shown.items())[:3] == [("m0000", "large"), ("m0001", 1), ("m0002", 2)]
+    assert len(shown) == 1000
+    asked = master.asked(contract.ReadBodies)
+    assert max(len(request.minions) for request in asked) == (4 << 20) // 30_000
+    assert len(master.asked(contract.ReadBody)) == 1
 
 
 def test_all_pages_of_outcomes_are_read(saltern: Command, master: ScriptedMaster, capsys: Output) -> None:
@@ -270,17 +321,18 @@ def test_rerun_where_nothing_failed_does_nothing(saltern: Command, master: Scrip
 
 @pytest.fixture
 def exportable(master: ScriptedMaster) -> ScriptedMaster:
-    """1200 jobs in the job cache, each with one return."""
-    every = [job(jid=f"{20261122085142000000 + number}") for number in range(1200, 0, -1)]
+    """1200 jobs in the job cache, each with one outcome."""
 
-    def page(request: contract.ListJobs) -> list[dict]:
-        query = msgspec.convert(request.query, JobQuery)
-        found = [entry for entry in every if not query.before or entry["job"]["jid"] < query.before]
-        return [{"kind": "end", "jobs": found[: query.limit]}]
+    def history(request: contract.ReadHistory) -> list[dict]:
+        jids = request.jids or [f"{20261122085142000000 + number}" for number in range(1200, 0, -1)]
+        items = [item for jid in jids for item in (job(jid=jid), {"outcome": one(jid), "body": None})]
+        return [*({"kind": "items", "items": items[at : at + 99]} for at in range(0, len(items), 99)), {"kind": "end"}]
 
-    master.script[contract.ListJobs] = page
-    master.script[contract.ShowJob] = lambda request: [{"kind": "end", **job(jid=request.jid)}]
-    master.script[contract.ListOutcomes] = [{"kind": "end", "outcomes": outcomes(("m1", "lost"))}]
+    def one(jid: str) -> dict:
+        (entry,) = outcomes(("m1", "lost"))
+        return {**entry, "jid": jid}
+
+    master.script[contract.ReadHistory] = history
     return master
 
 
@@ -300,20 +352,27 @@ def test_exports_every_page_as_json_lines(saltern: Command, exportable: Scripted
 
 
 def test_exports_one_job_as_csv(saltern: Command, exportable: ScriptedMaster, tmp_path: Path) -> None:
-    exportable.script[contract.ListOutcomes] = [{"kind": "end", "outcomes": outcomes(("m1", "returned"))}]
-    exportable.script[contract.ReadBody] = returns_of({"m1": {"text": 'line\n"two",'}})
+    small, large, gone = outcomes(("m1", "returned"), ("m2", "returned"), ("m3", "returned"))
+    body = msgspec.msgpack.encode({"text": 'line\n"two",'})
+    items = [job(), {"outcome": small, "body": body}, {"outcome": {**large, "size": 5 << 20}, "body": None}]
+    exportable.script[contract.ReadHistory] = [
+        {"kind": "items", "items": [*items, {"outcome": gone, "body": None}]}, {"kind": "end"},
+    ]  # fmt: skip
+    exportable.script[contract.ReadBody] = returns_of({"m2": "large"})
     file = tmp_path / "jobs.csv"
 
     assert saltern("jobs", "export", JID, "--file", str(file)) == exitcodes.OK
 
     with file.open(newline="") as stream:
-        (row,) = csv.DictReader(stream)
+        row, large, gone = csv.DictReader(stream)
     assert (row["jid"], row["state"]) == (JID, "returned")
     assert json.loads(row["return"]) == {"text": 'line\n"two",'}
+    assert (large["return"], gone["return"]) == ('"large"', "")
+    assert exportable.asked(contract.ReadHistory)[0].jids == [JID]
 
 
 def test_an_export_that_fails_leaves_no_half_file(saltern: Command, exportable: ScriptedMaster, tmp_path: Path) -> None:
-    exportable.script[contract.ListOutcomes] = [{"kind": "hang up"}]
+    exportable.script[contract.ReadHistory] = [{"kind": "hang up"}]
 
     assert saltern("jobs", "export", JID, "--file", str(tmp_path / "jobs.csv")) == 69
 

@@ -160,7 +160,10 @@ def test_decides_on_the_keys_that_the_flags_name(
 def test_says_what_it_did(saltern: Command, keys: ScriptedMaster, capsys: Output) -> None:
     saltern("key", "-a", "m*", "-y")
 
-    assert capsys.readouterr().out == "Key for minion m2 accepted.\nKey for minion m3 accepted.\n"
+    assert capsys.readouterr().out == (
+        "The following keys are going to be accepted:\nUnaccepted Keys:\nm2\nm3\n"
+        "Key for minion m2 accepted.\nKey for minion m3 accepted.\n"
+    )
 
 
 def test_no_key_that_matches_is_an_error(saltern: Command, keys: ScriptedMaster, capsys: Output) -> None:
@@ -241,8 +244,11 @@ def test_without_a_master_the_key_store_is_used(saltern: Command, conf: Path, ca
     assert saltern("key", "-L", "--out", "json", "--out-indent", "-1") == exitcodes.OK
 
     shown = capsys.readouterr().out.splitlines()
-    assert shown[:2] == ["Key for minion m1 accepted.", "Key for minion m3 deleted."]
-    assert json.loads(shown[2]) == {
+    assert [line for line in shown if line.startswith("Key for")] == [
+        "Key for minion m1 accepted.",
+        "Key for minion m3 deleted.",
+    ]
+    assert json.loads(shown[-1]) == {
         "minions": ["m1"],
         "minions_pre": ["m2"],
         "minions_rejected": [],

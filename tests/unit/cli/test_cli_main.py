@@ -60,11 +60,15 @@ def test_help_shows_one_spelling_of_an_option_and_its_value_once(capsys: Output)
 @pytest.mark.behaviour("CLI-01")
 @pytest.mark.parametrize("words", [words for words in HELPS if words not in WITH_VERBS], ids=" ".join)
 def test_every_command_takes_the_common_options(words: tuple[str, ...], capsys: Output) -> None:
-    main([*words, "--help"])
+    main([*words, "--help-all"])
 
     text = capsys.readouterr().out
     assert all(option in text for option in ("--config-dir", "--log-level", "--version", "--help"))
-    assert "--out" in text or words[0] in ("master", "minion", "swarm", "events") or words == ("access", "logout")
+    assert (
+        "--out" in text
+        or words[0] in ("master", "minion", "swarm", "events", "shims", "completion")
+        or words == ("access", "logout")
+    )
 
 
 def test_every_command_has_its_module() -> None:

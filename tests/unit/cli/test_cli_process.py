@@ -153,3 +153,30 @@ def test_a_run_imports_nothing_that_takes_long(start: Start, master: ScriptedMas
     assert "saltern.client.blocking" in imported
     assert imported & HEAVY == set()
     assert len(imported) < 80
+
+
+def test_the_program_ends_with_its_code_and_all_that_was_printed(conf: Path) -> None:
+    (conf / "minion").write_text(f"root_dir: {conf}\nid: m1\nfile_client: local\n")
+    words = ["call", "-c", str(conf), "--local", "cmd.run", "printf %s {1..20000}; exit 3", "--retcode-passthrough"]
+    program = "from saltern.cli.main import run; run()"
+
+    done = subprocess.run(
+        [sys.executable, "-c", program, *words, "shell=/bin/bash", "--out", "txt"],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=PATIENCE,
+    )
+
+    assert done.returncode == 3
+    assert done.stdout.endswith("20000\n")
+
+
+def test_a_call_does_not_import_what_msgspec_can_do_without(conf: Path) -> None:
+    (conf / "minion").write_text(f"root_dir: {conf}\nid: m1\nfile_client: local\n")
+    program = "import sys; from saltern.cli.main import main; main(); print('inspect' in sys.modules)"
+
+    words = [sys.executable, "-c", program, "call", "-c", str(conf), "--local", "test.ping"]
+    done = subprocess.run(words, capture_output=True, text=True, check=True, timeout=PATIENCE)
+
+    assert done.stdout.splitlines()[-1] == "False"

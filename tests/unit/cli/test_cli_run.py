@@ -341,7 +341,9 @@ def test_summary_counts_and_names_the_minions(saltern: Command, master: Scripted
 
     saltern("run", "*", "test.ping", "--summary", "-v", "--out", "quiet")
 
-    assert capsys.readouterr().out.splitlines()[-11:] == [
+    printed = capsys.readouterr()
+    assert printed.out == ""
+    assert [line for line in printed.err.splitlines() if not line.startswith("ERROR")][-11:] == [
         "-------------------------------------------",
         "Summary",
         "-------------------------------------------",

@@ -161,3 +161,19 @@ async def test_a_store_that_cannot_save_is_named_and_the_fleet_goes_on(caplog: p
     fleet.disconnected("m7", 2.0)
     await fleet.flush()
     assert [record.id for record in store.load()] == ["m7"]
+
+
+@pytest.mark.behaviour("GRN-07")
+async def test_who_asked_hears_of_what_has_changed_and_of_nothing_else(store: MemoryFleetStore) -> None:
+    told: list[str] = []
+    fleet = Fleet(store, told.append)
+    fleet.connected("web1", "", hello(), 1.0)
+    fleet.take_grains("web1", *encoded(GRAINS))
+    fleet.take_grains("web1", *encoded(GRAINS))
+    assert told == ["web1"]
+    fleet.take_pillar("web1", b"\x80")
+    fleet.take_pillar("web1", b"\x80")
+    fleet.take_grains("web1", *encoded({"os": "another"}))
+    with pytest.raises(ProtocolError):
+        fleet.take_grains("web1", *encoded([1]))
+    assert told == ["web1"] * 3

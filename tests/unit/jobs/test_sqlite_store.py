@@ -10,6 +10,7 @@ import signal
 import sqlite3
 import subprocess
 import sys
+import threading
 from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -18,7 +19,9 @@ import pytest
 
 from saltern.errors import StoreCorrupt, StoreError, StoreFull
 from saltern.jobs.backends.sqlite import SqliteJobStore
-from saltern.model.job import Body, Change, Job, JobQuery, OutcomeQuery, Retention, State, Verdict
+from saltern.jobs.backends.sqlite.partition import Partition
+from saltern.jobs.backends.sqlite.reader import Reader
+from saltern.model.job import Body, Change, Job, JobQuery, Outcome, OutcomeQuery, Retention, State, Verdict
 
 NOW = 1_790_000_000.0
 MINIONS = [f"m{number:03d}" for number in range(100)]
@@ -132,6 +135,8 @@ _WRITE_FOR_EVER = """
 import asyncio, sys
 from pathlib import Path
 from saltern.jobs.backends.sqlite import SqliteJobStore
+from saltern.jobs.backends.sqlite.partition import Partition
+from saltern.jobs.backends.sqlite.reader import Reader
 from saltern.model.job import Body, Change, Job, State
 
 async def main():
@@ -272,9 +277,16 @@ async def test_a_file_that_is_finished_keeps_no_log_of_its_writes(directory: Pat
 
     finished = databases(directory)[:-1]
     assert len(finished) > 3
-    for name in finished:
-        log = directory / f"{name}-wal"
-        assert not log.exists() or log.stat().st_size == 0
+    async with asyncio.timeout(30):  # sealing, in a thread of its own, writes through the log once more
+        while any(_bytes_of(directory / f"{name}-wal") for name in finished):
+            await asyncio.sleep(0.01)
+
+
+def _bytes_of(path: Path) -> int:
+    try:
+        return path.stat().st_size
+    except FileNotFoundError:
+        return 0
 
 
 async def test_the_clock_begins_a_new_file(directory: Path, opened: Opener) -> None:
@@ -628,3 +640,174 @@ async def test_common_questions_are_answered_from_an_index(opened: Opener, query
     reader.close()
     assert any(f"outcome USING INDEX {index}" in step or f"COVERING INDEX {index}" in step for step in plan), plan
     assert not any(step.startswith(("SCAN outcome", "SCAN job")) and index not in step for step in plan), plan
+
+
+# --- sealed partitions --------------------------------------------------------------------------------------------
+
+
+def indexes(path: Path) -> set[str]:
+    with sqlite3.connect(path) as connection:
+        found = connection.execute("SELECT name FROM sqlite_master WHERE type = 'index' AND sql IS NOT NULL").fetchall()
+    connection.close()
+    return {name for (name,) in found}
+
+
+async def until(condition: Callable[[], bool]) -> None:
+    for _ in range(2_000):
+        if condition():
+            return
+        await asyncio.sleep(0.01)
+    raise AssertionError("it did not come about")
+
+
+def sealed(directory: Path) -> list[str]:
+    return [name for name in databases(directory) if "outcome_minion" in indexes(directory / name)]
+
+
+async def ask_for_a_minion(store: SqliteJobStore) -> tuple[list[str], ...]:
+    queries = (
+        OutcomeQuery(minion="m042", limit=1_000), OutcomeQuery(minion="m042", since=NOW, states=(State.RETURNED,)),
+        OutcomeQuery(minion="m042", states=(State.QUEUED, State.FAILED)), OutcomeQuery(minion="stranger"),
+    )  # fmt: skip
+    jobs = (
+        JobQuery(minion="m042"), JobQuery(minion="m042", states=(State.FAILED,)), JobQuery(minion="m042", limit=3),
+        JobQuery(minion="m042", until=NOW + 7),
+    )  # fmt: skip
+    outcomes = [[f"{each.jid} {each.state}" for each in await store.outcomes(query)] for query in queries]
+    return (*outcomes, *[[each.job.jid for each in await store.jobs(query)] for query in jobs])
+
+
+async def test_partitions_behind_the_newest_two_are_sealed_and_answer_the_same(opened: Opener, directory: Path) -> None:
+    store = opened(partition_bytes=1 << 20)
+    await fill(store, 9)
+    failed = await publish(store, 9)
+    await store.record([Change(jid=failed, minion="m042", state=State.FAILED, at=NOW)])
+    whole = await ask_for_a_minion(store)
+    assert [len(part) for part in whole] == [10, 9, 1, 0, 10, 1, 3, 8]
+    await store.close()
+    shutil.copytree(directory, directory.parent / "copy")
+
+    for place, size in ((directory, 1), (directory.parent / "copy", 20_000)):
+        again = SqliteJobStore(place, partition_bytes=size)
+        for number in range(10, 14):  # each begins a partition
+            await publish(again, number, ["other"])
+        wanted = databases(place)[:-2]
+        if size == 1:
+            await until(lambda wanted=wanted, place=place: sealed(place) == wanted)  # type: ignore[misc]
+        assert await ask_for_a_minion(again) == whole
+        await again.close()
+
+
+async def test_files_of_an_earlier_version_are_sealed_when_the_store_opens(opened: Opener, directory: Path) -> None:
+    store = opened(partition_bytes=10_000)
+    await fill(store, 8)
+    whole = await ask_for_a_minion(store)
+    await store.close()
+    for name in databases(directory):
+        with sqlite3.connect(directory / name) as connection:
+            connection.execute("DROP INDEX IF EXISTS outcome_minion")
+        connection.close()
+
+    again = opened()
+
+    await until(lambda: sealed(directory) == databases(directory)[:-2])
+    assert await ask_for_a_minion(again) == whole
+    assert await again.record([Change(jid=jid_of(0), minion="m001", state=State.FAILED, at=NOW)]) == [Verdict.STALE]
+
+
+async def test_a_sealed_partition_still_takes_returns_and_goes_by_rows(opened: Opener, directory: Path) -> None:
+    store = opened(partition_bytes=10_000)
+    late = await publish(store, 0)
+    await fill(store, 8, first=1)
+    await until(lambda: len(sealed(directory)) == len(databases(directory)) - 2)
+
+    assert await store.record([returned(late, "m042")]) == [Verdict.STORED]
+    assert [each.state for each in await store.outcomes(OutcomeQuery(minion="m042", jid=late))] == [State.RETURNED]
+    assert await store.expire(Retention(seconds=0, jobs=3), now=NOW) == 6
+    assert len(await store.outcomes(OutcomeQuery(minion="m042"))) == 3
+
+
+async def test_a_partition_can_go_while_it_is_being_sealed(opened: Opener, directory: Path) -> None:
+    """Stores are opened with files that are not sealed, and lose them at once."""
+    store = opened(partition_bytes=10_000)
+    await fill(store, 12)
+    await store.close()
+    for _ in range(5):
+        shutil.copytree(directory, directory.parent / "copy")
+        for name in databases(directory):
+            connection = sqlite3.connect(directory.parent / "copy" / name)
+            connection.execute("DROP INDEX IF EXISTS outcome_minion")
+            connection.close()
+        again = SqliteJobStore(directory.parent / "copy")
+        assert await again.expire(Retention(seconds=0, jobs=1), now=NOW) == 11
+        await again.close()
+        assert len(list((directory.parent / "copy").glob("*.db*"))) == 1
+        shutil.rmtree(directory.parent / "copy")
+
+
+async def test_no_cursor_is_passed_over_while_two_files_are_written(
+    opened: Opener, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Between the reading of the newer and the older file a change goes to each of them, the later one to the older."""
+    store = opened(partition_bytes=1)
+    old, new = await publish(store, 0, ["m1"]), await publish(store, 1, ["m1"])
+    loop, read_one, read = asyncio.get_running_loop(), Reader._outcomes_of, []
+
+    def slowly(reader: Reader, partition: Any, query: OutcomeQuery) -> list[Outcome]:
+        found = read_one(reader, partition, query)
+        read.append(partition.number)
+        if len(read) == 1:
+            for jid in (new, old):
+                asyncio.run_coroutine_threadsafe(store.record([returned(jid, "m1")]), loop).result(10)
+        return found
+
+    monkeypatch.setattr(Reader, "_outcomes_of", slowly)
+    seen: list[Outcome] = []
+    while page := await store.outcomes(OutcomeQuery(after=seen[-1].seq if seen else 0, settled=True)):
+        seen += page
+
+    assert read[:2] == [2, 1]
+    assert {outcome.jid for outcome in seen if outcome.state is State.RETURNED} == {old, new}
+
+
+async def test_an_outcome_is_shown_when_its_job_can_be_found_and_not_before(
+    opened: Opener, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The writing thread is held up right behind a commit."""
+    store = opened()
+    await publish(store, 0, ["m1"])
+    committed, goes_on = threading.Event(), threading.Event()
+
+    def set_extent(partition: Partition, extent: Any) -> None:
+        committed.set()
+        goes_on.wait(10)
+        vars(partition)["known_extent"] = extent
+
+    for partition in store._catalog.partitions:
+        vars(partition)["known_extent"] = partition.extent
+    monkeypatch.setattr(Partition, "extent", property(lambda one: vars(one)["known_extent"], set_extent), raising=False)
+    creating = asyncio.create_task(publish(store, 1, ["m1"]))
+    await asyncio.to_thread(committed.wait, 10)
+
+    meanwhile = await store.outcomes(OutcomeQuery(settled=True))
+    assert [await store.job(outcome.jid) is not None for outcome in meanwhile] == [True]
+    goes_on.set()
+    await creating
+    assert [
+        await store.job(outcome.jid) is not None for outcome in await store.outcomes(OutcomeQuery(settled=True))
+    ] == [True] * 2
+
+
+async def test_an_outcome_that_changes_while_it_is_read_is_there(
+    opened: Opener, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = opened()
+    jid = await publish(store, 0, ["m1"])
+    loop, read_one = asyncio.get_running_loop(), Reader._outcomes_of
+
+    def late(reader: Reader, partition: Any, query: OutcomeQuery) -> list[Outcome]:
+        asyncio.run_coroutine_threadsafe(store.record([returned(jid, "m1")]), loop).result(10)
+        return read_one(reader, partition, query)
+
+    monkeypatch.setattr(Reader, "_outcomes_of", late)
+    assert [outcome.state for outcome in await store.outcomes(OutcomeQuery(jid=jid))] == [State.RETURNED]

@@ -107,6 +107,19 @@ def test_a_function_may_see_what_was_found_before_it(plugins: Plugins, tmp_path:
     assert plugins.ran == ["os"]
 
 
+def test_grains_are_found_anew_after_a_reload(plugins: Plugins, tmp_path: Path) -> None:
+    file = tmp_path / "grains"
+    file.write_text("role: old\n")
+    found = assemble(plugins.functions, GrainSources({"site": "here"}, file=file))
+    assert (found["role"], found["os"], found["site"]) == ("old", "Debian", "here")
+    file.write_text("role: new\n")
+    assert found["role"] == "old"
+    found.reload()
+    assert (found["role"], found["os"], found["site"]) == ("new", "Debian", "here")
+    assert plugins.ran == ["os", "os"]
+    assert found.fill()["role"] == "new"
+
+
 def test_a_look_up_runs_one_function_once(plugins: Plugins) -> None:
     found = assemble(plugins.functions, GrainSources({"id": "m1"}))
     assert found["id"] == "m1"

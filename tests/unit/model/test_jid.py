@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from datetime import UTC, datetime
 
 import pytest
 
@@ -54,3 +55,6 @@ def test_the_time_of_a_jid() -> None:
     assert jid_to_time(JID) == "2026, Jan 05 01:02:03.000004"
     assert jid_to_time("20261399999999999999") == ""
     assert moment_of("nonsense") is None
+    assert moment_of(f"{JID}_123") == datetime(2026, 1, 5, 1, 2, 3, 4, tzinfo=UTC)
+    for nothing in ("00000105010203000004", "20260230010203000004", "20260105240203000004", "20260105010260000004"):
+        assert moment_of(nothing) is None

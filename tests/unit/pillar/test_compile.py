@@ -151,7 +151,7 @@ def test_includes_stand_beneath_the_file_below_keys_and_with_defaults(tmp_path: 
     }
     assert compiled(tmp_path, files) == {
         "b": "own", "bb": 1, "k": {"b": 1, "bb": 1, "dd": {"d": 5}, "c": 1}, "m": {"n": {"o": {"e": 1}, "q": 1}},
-        "d": 1,
+        "d": 5,
     }  # fmt: skip
 
 

@@ -63,7 +63,7 @@ def space(tree):
             "probe.invocation",
             [],
             "ERROR executing 'probe.invocation': called wrong",
-            "Passed invalid arguments: called wrong\n",
+            "Passed invalid arguments: called wrong.\n\nUsage:\n",
         ),
         (
             "probe.notfound",
@@ -83,7 +83,7 @@ def space(tree):
             "test.ping",
             [{"a": 1, "b": "x", "__kwarg__": True}],
             "ERROR executing 'test.ping': The following keyword arguments are not valid: a=1, b=x",
-            "Passed invalid arguments: The following keyword arguments are not valid: a=1, b=x\n",
+            "Passed invalid arguments: The following keyword arguments are not valid: a=1, b=x.\n\nUsage:\n",
         ),
     ],
 )

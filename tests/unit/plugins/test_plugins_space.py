@@ -132,11 +132,12 @@ def test_what_virtual_answers_is_the_name(tree):
         ("def __virtual__(): return None\n", "'m' __virtual__ returned False"),
         (
             "def __virtual__(): raise ValueError('boom')\n",
-            "'m' __virtual__ returned False: __virtual__ raised ValueError: boom",
+            "'m' __virtual__ returned False: Exception raised when processing __virtual__ function for"
+            " salt.loaded.ext.module.m. Module will not be loaded: boom",
         ),
         (
             "def __init__(opts): raise ValueError('boom')\n",
-            "'m' __virtual__ returned False: __init__ raised ValueError: boom",
+            "'m' __virtual__ returned False: __init__ failed: ValueError: boom",
         ),
         ("import no_such_library\n", "'m' __virtual__ returned False: No module named 'no_such_library'"),
         ("import sys; sys.exit(3)\n", "'m' __virtual__ returned False: 3"),

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from trees import Site
 
 from saltern.errors import NotFound, RenderError
+from servers import program
 
 
 @pytest.mark.behaviour("RND-01", "RND-02")
@@ -97,3 +100,15 @@ def test_data_tells_where_it_stands_in_the_template():
     assert rendered.place("n2", "a")[:2] == ("salt://x.sls", 8)
     assert str(rendered.place("n2", "nope")) == "salt://x.sls:7"
     assert str(rendered.place("nope")) == "salt://x.sls"
+
+
+@pytest.mark.behaviour("RND-08")
+def test_a_stage_that_is_handed_data_tells_the_file_and_no_line_of_its_own_code(tmp_path: Path):
+    program("gpg")
+    keys = tmp_path / "keys"
+    keys.mkdir(mode=0o700)
+    text = "#!yaml|gpg\na: '-----BEGIN PGP MESSAGE-----\n\n  hQEMA\n\n  -----END PGP MESSAGE-----'\n"
+    with Site(opts={"gpg_keydir": str(keys)}) as site, pytest.raises(RenderError) as caught:
+        site.rendering.text(text, file="salt://x.sls")
+    assert f"cannot be decrypted with the keys in {keys}" in caught.value.message
+    assert (caught.value.place, caught.value.hint) == ("salt://x.sls", "")

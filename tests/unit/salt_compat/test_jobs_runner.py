@@ -291,15 +291,62 @@ def test_master_shows_the_runners_of_the_master(runner: Runner) -> None:
 @pytest.mark.behaviour("JOBS-01")
 def test_a_cache_that_is_not_there_is_named(runner: Runner) -> None:
     assert runner("jobs.lookup_jid", PING, ext_source="local_cache") == {"m1": True}
-    with pytest.raises(CommandExecutionError, match="'mongo'"):
-        runner("jobs.lookup_jid", PING, ext_source="mongo")
+    with pytest.raises(CommandExecutionError, match="'nowhere'"):
+        runner("jobs.lookup_jid", PING, ext_source="nowhere")
 
 
 @pytest.mark.behaviour("JOBS-01")
-@pytest.mark.parametrize("opts", [{"ext_job_cache": "redis", "job_cache_store_endtime": True}])
-def test_a_configured_external_cache_beats_the_argument(runner: Runner) -> None:
-    assert runner("jobs.lookup_jid", PING, ext_source="mongo") == {"m1": True}
+@pytest.mark.parametrize("opts", [{"ext_job_cache": "syslog", "job_cache_store_endtime": True}])
+def test_a_configured_cache_that_only_writes_leaves_the_record_to_be_read(runner: Runner) -> None:
+    assert runner("jobs.lookup_jid", PING, ext_source="mongodb_of_old") == {"m1": True}
     assert runner("jobs.list_job", PING)["EndTime"] == "2026, Nov 22 08:51:44.500000"
+
+
+ELSEWHERE = "20261121070000000000"
+
+
+@pytest.fixture
+def elsewhere(tmp_path: Path) -> dict[str, Any]:
+    """Options of a sqlite3 returner, in whose database there is one job that the record does not know."""
+    opts = {"sqlite3.database": str(tmp_path / "elsewhere.db"), "sqlite3.timeout": 5.0}
+    with PluginSpace(PluginIndex(SearchPath(), ""), Scope(opts)) as space:
+        table = space.table("returners")
+        load = {"fun": "pkg.install", "arg": ["vim"], "tgt": "web*", "tgt_type": "glob", "user": "bob",
+                "metadata": {"release": 9}}  # fmt: skip
+        table["sqlite3.save_load"](ELSEWHERE, load)
+        for minion, value in (("web1", {"vim": "9"}), ("web2", False)):
+            ret = {"id": minion, "jid": ELSEWHERE, "fun": "pkg.install", "fun_args": ["vim"], "return": value,
+                   "retcode": int(not value), "success": bool(value)}  # fmt: skip
+            table["sqlite3.returner"](ret)
+    return opts
+
+
+@pytest.mark.behaviour("JOBS-01", "RET-06")
+@pytest.mark.parametrize("option", ["ext_job_cache", "master_job_cache", "ext_source"])
+def test_a_cache_elsewhere_is_read_as_the_own_one_is(
+    option: str, elsewhere: dict[str, Any], jobs: StoreHistory
+) -> None:
+    asked = {"ext_source": "sqlite3"} if option == "ext_source" else {}
+    opts = {**elsewhere, **({} if asked else {option: "sqlite3"})}
+    with PluginSpace(PluginIndex(SearchPath(), ""), Scope(opts, names={"__jobs__": jobs})) as space:
+        call = space.table("runners")
+
+        listed = call["jobs.list_jobs"](**asked)
+        assert {jid: (row["Function"], row["Target"], row["User"]) for jid, row in listed.items()} == {
+            ELSEWHERE: ("pkg.install", "web*", "bob")
+        }
+        assert call["jobs.lookup_jid"](ELSEWHERE, **asked) == {"web1": {"vim": "9"}, "web2": False}
+        assert call["jobs.exit_success"](ELSEWHERE, **asked) == {"web1": True, "web2": False}
+        assert list(call["jobs.print_job"](ELSEWHERE, **asked)[ELSEWHERE]["Result"]) == ["web1", "web2"]
+        assert list(call["jobs.last_run"](function="pkg.*", **asked)) == [ELSEWHERE]
+        assert call["jobs.last_run"](function="state.*", **asked) is False
+        assert call["jobs.list_jobs_filter"](1, **asked)[0]["JID"] == ELSEWHERE
+        assert list(call["jobs.list_jobs"](search_metadata={"release": 9}, **asked)) == [ELSEWHERE]
+        assert call["jobs.list_jobs"](start_time="2026-11-22", **asked) == {}
+        assert call["jobs.list_jobs"](search_target="db*", **asked) == {}
+        assert "Error" in call["jobs.list_job"](PING, **asked)
+        if option == "master_job_cache":
+            assert call["jobs.lookup_jid"](PING, ext_source="local_cache") == {"m1": True}
 
 
 # --- times --------------------------------------------------------------------------------------------------------

@@ -214,3 +214,24 @@ def test_addresses_are_a_host_and_a_port(address, parts):
 def test_what_is_no_address_is_refused(address):
     with pytest.raises(ArgumentError):
         split_address(address)
+
+
+@given(st.one_of(FROM_MINION), blob, st.integers(1, 400))
+def test_one_whole_frame_is_taken_at_once_and_anything_else_is_left_alone(frame: AnyFrame, more: bytes, cut: int):
+    data = encode(frame)
+    decoder = decoder_for_master(certified=True)
+    assert decoder.whole(data) == frame
+    assert decoder.whole(memoryview(data)) == frame
+    part = data[: -min(cut, len(data) - 1)]
+    assert decoder.whole(part) is None
+    if more:
+        assert decoder.whole(data + more) is None
+    assert list(decoder.feed(part)) == []
+    assert decoder.whole(data) is None, "it is the rest of another frame"
+    assert list(decoder.feed(data[len(part) :])) == [frame]
+
+
+def test_one_frame_over_the_limit_is_refused_at_once():
+    decoder = decoder_for_master(certified=False)
+    with pytest.raises(FrameTooLarge):
+        decoder.whole(struct.pack(">I", MAX_ENROL + 1) + b"x")

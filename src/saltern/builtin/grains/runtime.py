@@ -8,7 +8,7 @@ import pwd
 import sys
 from typing import Any
 
-from saltern.version import VERSION
+from saltern.version import SALT_VERSION, VERSION
 
 __grains_keys__ = {
     "user": ("username", "groupname", "uid", "gid"),
@@ -17,7 +17,7 @@ __grains_keys__ = {
     "shell": ("shell",),
     "search_path": ("path", "systempath"),
     "python": ("pythonexecutable", "pythonpath", "pythonversion"),
-    "version": ("saltpath", "saltversion", "saltversioninfo"),
+    "version": ("saltpath", "saltversion", "saltversioninfo", "salternversion"),
 }
 
 
@@ -58,8 +58,9 @@ def python() -> dict[str, Any]:
 def version() -> dict[str, Any]:
     return {
         "saltpath": os.path.dirname(os.path.abspath(sys.modules["saltern"].__file__ or "")),
-        "saltversion": VERSION,
-        "saltversioninfo": [int(part) for part in VERSION.split(".") if part.isdigit()],
+        "saltversion": SALT_VERSION,
+        "saltversioninfo": [int(part) for part in SALT_VERSION.split(".")],
+        "salternversion": VERSION,
     }
 
 

@@ -316,7 +316,7 @@ def autoremove(list_only: bool = False, purge: bool = False) -> Any:
         saltern run '*' pkg.autoremove purge=True
     """
     if list_only:
-        done = _run("apt-get", "--just-print", "autoremove", *(["--purge"] if purge else []))
+        done = _run(*_simulated(["apt-get", "autoremove", *(["--purge"] if purge else [])]))
         found = apt.parse_simulation(done["stdout"])
         return sorted({**found["Remv"], **found["Purg"]})
     before = list_pkgs()
@@ -360,7 +360,7 @@ def list_upgrades(refresh: bool = True, dist_upgrade: bool = True, **kwargs: Any
     """
     if refresh:
         refresh_db(kwargs.get("cache_valid_time", 0))
-    done = _run("apt-get", "--just-print", "dist-upgrade" if dist_upgrade else "upgrade")
+    done = _run(*_simulated(["apt-get", "dist-upgrade" if dist_upgrade else "upgrade"]))
     if done["retcode"]:
         raise CommandExecutionError(f"Problem listing upgrades: {done['stderr'] or done['stdout']}")
     return apt.parse_simulation(done["stdout"])["Inst"]
@@ -768,7 +768,8 @@ def _plan(
 
 
 def _simulated(argv: Sequence[str]) -> list[str]:
-    return [argv[0], "--just-print", *argv[1:]]
+    # The log of what was planned is written even when nothing is done.
+    return [argv[0], "--just-print", "-o", "Dir::Log::Planner=/dev/null", *argv[1:]]
 
 
 def _errors_of(done: Mapping[str, Any]) -> list[str]:

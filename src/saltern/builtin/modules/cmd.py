@@ -16,8 +16,8 @@ The functions that run a command take these options, by name or in this order af
 ``env``, ``clean_env``, ``prepend_path``, ``reset_system_locale``
     A dict, or a list of dicts, of variables over those of the minion; or these alone with `clean_env`. `prepend_path`
     is put in front of PATH. Unless `reset_system_locale` is False the locale is C.
-``template``, ``saltenv``
-    Render the command and `cwd` with this renderer first.
+``template``, ``saltenv``, ``pillar``
+    Render the command and `cwd` with this renderer first; `pillar` is laid over the minion's pillar for that.
 ``umask``
     In octal digits.
 ``rstrip``, ``output_encoding``
@@ -42,13 +42,16 @@ from __future__ import annotations
 import logging
 import os
 import re
+import subprocess
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from saltern.plugin_api import CommandExecutionError, Context, Functions, Opts, command, process
+from saltern.plugin_api import CommandExecutionError, Context, Functions, Opts, Pillar, Plugins, command, process
 
 __salt__: Functions
 __opts__: Opts
+__pillar__: Pillar
+__plugins__: Plugins
 __context__: Context
 __progress__: process.OnOutput
 
@@ -201,9 +204,8 @@ def script(
     from saltern.plugin_api import scripts
 
     options = _options(kwargs, cwd, stdin, runas)
-    content = _fetch(source, options)
+    content = _fetch(source, options, _variables_of(kwargs))
     if content is None:
-        _report(1, ignore=options.ignore_retcode)
         return {**_Result(0, 1)._asdict(), "cache_error": True}
     with scripts.script_file(content, options, os.path.splitext(source)[1], keep=bg) as path:
         argv = [*scripts.interpreter(content, options.shell), path, *command.arguments_of(args)]
@@ -395,7 +397,7 @@ def _execute(cmd: Any, options: command.Options, *, merge_stderr: bool = False) 
             on_output=None if options.hide_output else globals().get("__progress__"),
         )
     except (OSError, ValueError) as error:
-        raise _cannot_run(argv, around, options, error) from error
+        raise _cannot_run(argv, around, options, error, merge_stderr=merge_stderr) from error
     if done.timed_out:
         _report(1, ignore=options.ignore_retcode)
         return _Result(done.pid, 1, f"{shown} : Timed out after {options.timeout} seconds")
@@ -416,7 +418,7 @@ def _background(cmd: Any, options: command.Options) -> _Result:
     try:
         pid = process.start(argv, around)
     except (OSError, ValueError) as error:
-        raise _cannot_run(argv, around, options, error) from error
+        raise _cannot_run(argv, around, options, error, bg=True) from error
     _report(0, ignore=False)
     return _Result(pid, None)
 
@@ -433,10 +435,26 @@ def _prepare(cmd: Any, options: command.Options) -> command.Prepared:
 
 
 def _cannot_run(
-    argv: list[str], around: process.Surroundings, options: command.Options, error: Exception
+    argv: list[str],
+    around: process.Surroundings,
+    options: command.Options,
+    error: Exception,
+    *,
+    merge_stderr: bool = False,
+    bg: bool = False,
 ) -> CommandExecutionError:
+    """The error in Salt's words, which tell the arguments of Python's `subprocess`."""
     shown = f"'{command.program_name(argv)}'" if options.output_loglevel == "quiet" else f"'{argv}'"
-    context = {"cwd": around.cwd, "shell": bool(options.python_shell), "timeout": options.timeout}
+    context = {
+        "cwd": around.cwd,
+        "shell": bool(options.python_shell),
+        "stdout": None if bg else subprocess.PIPE,
+        "stderr": None if bg else subprocess.STDOUT if merge_stderr else subprocess.PIPE,
+        "with_communicate": not bg,
+        "timeout": options.timeout,
+        "bg": bg,
+        "close_fds": True,
+    }
     return CommandExecutionError(f"Unable to run command {shown} with the context '{context}', reason: {error}")
 
 
@@ -478,19 +496,36 @@ def _log_result(cmd: Any, result: _Result, options: command.Options) -> None:
                 log.log(level, "%s: %s", stream, hide(text[:_LOGGED_CHARACTERS]))
 
 
-def _rendered(value: Any, options: command.Options) -> Any:
+def _variables_of(kwargs: Mapping[str, Any]) -> dict[str, Any]:
+    """What a script's template knows: `defaults`, `context`, and the keywords that are no options of commands."""
+    own = (*command.Options._fields, "defaults", "context", "bg", "password")
+    more = {key: value for key, value in kwargs.items() if key not in own and not key.startswith("__")}
+    return {**more, **(kwargs.get("defaults") or {}), **(kwargs.get("context") or {})}
+
+
+def _rendered(value: Any, options: command.Options, variables: Mapping[str, Any] | None = None) -> Any:
     if isinstance(value, list | tuple):
         return [_rendered(item, options) for item in value]
     render = __salt__.get("slsutil.renderer")
-    if render is None:
+    if render is None or not __plugins__.table("renderers").functions_of(str(options.template)):
         raise CommandExecutionError(f"Attempted to render file paths with unavailable engine {options.template}")
+    pillar = {"pillar": _pillar_under(options.pillar)} if options.pillar else {}
     rendered = render(
-        string=command.text_of(value), default_renderer=options.template, saltenv=options.saltenv or "base"
+        string=command.text_of(value),
+        default_renderer=options.template,
+        saltenv=options.saltenv or "base",
+        **{**(variables or {}), **pillar},
     )
     return rendered.read() if hasattr(rendered, "read") else rendered
 
 
-def _fetch(source: str, options: command.Options) -> bytes | None:
+def _pillar_under(given: Mapping[str, Any]) -> dict[str, Any]:
+    from saltern.plugin_api.nested import merged
+
+    return merged(__pillar__, given)
+
+
+def _fetch(source: str, options: command.Options, variables: Mapping[str, Any]) -> bytes | None:
     """The content of a script; None if it cannot be had."""
     saltenv = options.saltenv or __opts__.get("saltenv") or "base"
     local = source.removeprefix("file://")
@@ -506,5 +541,10 @@ def _fetch(source: str, options: command.Options) -> bytes | None:
     except OSError as error:
         log.error("The script %s cannot be read: %s", command.public_part(source), error.strerror)
         return None
+    from saltern.plugin_api.filesystem.fetched import ENGINES
+
+    if options.template and options.template not in ENGINES:
+        log.error("The script %s: there is no template engine %s", command.public_part(source), options.template)
+        return None
     needs_rendering = options.template and (options.template != "jinja" or b"{%" in content or b"{{" in content)
-    return os.fsencode(_rendered(os.fsdecode(content), options)) if needs_rendering else content
+    return os.fsencode(_rendered(os.fsdecode(content), options, variables)) if needs_rendering else content

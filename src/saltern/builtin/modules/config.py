@@ -102,7 +102,7 @@ def option(
         if not (omitted or omit_all)
     ]
     if wildcard:
-        return _all_matching(value, places) or ("" if default is None else default)
+        return _all_matching(value, places) or ({} if default is None else default)
     found = next((data[value] for data in places if value in data), default)
     return "" if found is None and default is None else found
 
@@ -170,7 +170,7 @@ def backup_mode(backup: str = "") -> Any:
 
 
 def manage_mode(mode: Any) -> str | None:
-    """A file's mode as four digits; nothing stays nothing.
+    """A file's mode as four digits; nothing stays nothing, and `keep` stays as it is.
 
     CLI Example::
 
@@ -178,6 +178,8 @@ def manage_mode(mode: Any) -> str | None:
     """
     if mode is None:
         return None
+    if mode == "keep":
+        return "keep"
     text = str(mode).lstrip("0oO")
     return f"0{text}" if text and not text.isdecimal() else text.rjust(4, "0")
 

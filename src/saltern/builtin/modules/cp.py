@@ -6,7 +6,16 @@ import logging
 import os
 from pathlib import Path
 
-from saltern.plugin_api import CommandExecutionError, FileClient, Functions, MasterRequest, MinionError, Opts
+from saltern.plugin_api import (
+    CommandExecutionError,
+    FileClient,
+    Functions,
+    MasterRequest,
+    MinionError,
+    Opts,
+    Pillar,
+    Plugins,
+)
 from saltern.plugin_api.file_cache import FileCache, TreePath, copied, digest_of, replacing, tree_path
 from saltern.plugin_api.path_templates import rendered
 
@@ -17,8 +26,10 @@ if TYPE_CHECKING:
 
 __opts__: Opts
 __salt__: Functions
+__pillar__: Pillar
 __file_client__: FileClient | None
 __master_request__: MasterRequest | None
+__plugins__: Plugins
 
 log = logging.getLogger(__name__)
 
@@ -39,9 +50,9 @@ def get_file(
 ) -> str | bool:
     """Copy a file of the master's tree to a place on the minion, and return that place.
 
-    `dest` may be a directory that ends in `/`. With `template` both paths are rendered first. An empty text says that
-    there is no such file, False that the directory of `dest` is missing and `makedirs` not set. Transfers choose by
-    themselves whether they are compressed: `gzip` changes nothing.
+    `dest` may be a directory that ends in `/`; without one the copy in the cache is named. With `template` both paths
+    are rendered first. An empty text says that there is no such file, False that the directory of `dest` is missing and
+    `makedirs` not set. Transfers choose by themselves whether they are compressed: `gzip` changes nothing.
 
     CLI Example::
 
@@ -54,6 +65,8 @@ def get_file(
     if found is None:
         log.error("Unable to fetch file %s from saltenv %s.", source, file.saltenv)
         return ""
+    if not target:
+        return str(found)
     place = Path(target, file.path.rpartition("/")[2]) if target.endswith("/") else Path(target)
     return _put(found, place, makedirs=makedirs)
 
@@ -79,7 +92,8 @@ def get_template(
 ) -> str:
     """Render a file of the master's tree and write the result to a place on the minion; return that place.
 
-    Further keywords are variables of the template. An empty text says that there is no such file or directory.
+    Further keywords are variables of the template. An empty text says that there is no such file, directory or
+    renderer.
 
     CLI Example::
 
@@ -87,6 +101,9 @@ def get_template(
     """
     file = tree_path(path, _env(saltenv))
     if _cache().bring(file) is None:
+        return ""
+    if not __plugins__.table("renderers").functions_of(template):
+        log.error("Attempted to render template with unavailable engine %s", template)
         return ""
     given = {key: value for key, value in kwargs.items() if not key.startswith("__")}
     text = __salt__["slsutil.renderer"](path, default_renderer=template, saltenv=file.saltenv, **given)
@@ -505,13 +522,17 @@ def _own(path: str) -> str | Any:
 
 
 def _from_server(url: str, saltenv: str, source_hash: str | None, *, verify_ssl: bool, use_etag: bool) -> Path:
-    from saltern.plugin_api.downloads import SCHEMES, Download, download
+    from saltern.plugin_api.downloads import SCHEMES, Download, download, download_object
 
-    if _scheme(url) not in SCHEMES:
-        raise MinionError(f"Files cannot be read from {_scheme(url)}:// here. Known are salt, file and {SCHEMES}.")
+    if _scheme(url) not in (*SCHEMES, "s3"):
+        known = ", ".join(("salt", "file", *SCHEMES, "s3"))
+        raise MinionError(f"Files are not read from {_scheme(url)}:// here. What can be read is: {known}.")
     place = _cache().outside(url, saltenv)
     algorithm, _, digest = (source_hash or "").rpartition("=")
     if digest and place.is_file() and digest_of(place, algorithm or "sha256") == digest.lower():
+        return place
+    if _scheme(url) == "s3":
+        download_object(url, place, _s3_option)
         return place
     kept = place.with_name(f"{place.name}.etag")
     known = kept.read_text() if use_etag and place.is_file() and kept.is_file() else ""
@@ -519,6 +540,14 @@ def _from_server(url: str, saltenv: str, source_hash: str | None, *, verify_ssl:
     if use_etag and etag:
         kept.write_text(etag)
     return place
+
+
+def _s3_option(name: str) -> Any:
+    """An option of S3: of the minion's configuration, or of its pillar below `s3`."""
+    own = __opts__.get(f"s3.{name}")
+    if own is not None and own != "":
+        return own
+    return (__pillar__.get("s3") or {}).get(name)
 
 
 def _put(source: Path, place: Path, *, makedirs: bool) -> str | bool:

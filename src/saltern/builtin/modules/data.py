@@ -12,8 +12,6 @@ if TYPE_CHECKING:
 
 __opts__: Opts
 
-__func_alias__ = {"keys_": "keys", "items_": "items", "values_": "values"}
-
 
 def load() -> dict[str, Any]:
     """All data that is kept.
@@ -113,7 +111,7 @@ def has_key(key: str) -> bool:
     return key in load()
 
 
-def keys_() -> list[str]:
+def keys() -> list[str]:
     """The keys of all data that is kept.
 
     CLI Example::
@@ -123,7 +121,7 @@ def keys_() -> list[str]:
     return list(load())
 
 
-def values_() -> list[Any]:
+def values() -> list[Any]:
     """The values of all data that is kept.
 
     CLI Example::
@@ -133,7 +131,7 @@ def values_() -> list[Any]:
     return list(load().values())
 
 
-def items_() -> dict[str, Any]:
+def items() -> dict[str, Any]:
     """All data that is kept.
 
     CLI Example::

@@ -4,32 +4,28 @@ from __future__ import annotations
 
 from copy import deepcopy as _deepcopy
 
-from saltern.plugin_api import Functions, Pillar, SaltInvocationError
+from saltern.plugin_api import Functions, SaltInvocationError
+from saltern.plugin_api.errors import UnfitTypeError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
 __salt__: Functions
-__pillar__: Pillar
 
 
 def get(key: str, default: Any = "") -> Any:
-    """The value at `formula:key` in the pillar, laid over that of `defaults.yaml` (or `.json`) of the formula.
+    """The value at `formula:key` of `defaults.yaml` (or `.json`) of a formula; with its name alone, all of them.
 
     CLI Example::
 
         saltern run '*' defaults.get core:users:root
     """
-    from saltern.plugin_api.nested import merged, traverse
+    from saltern.plugin_api.nested import traverse
 
     formula, _, rest = key.partition(":")
     known = _of_formula(formula)
-    own = __pillar__.get(formula)
-    values = merged(known, own) if isinstance(own, dict) else known
-    if not rest:
-        return values or default
-    return traverse(values, rest, default)
+    return traverse(known, rest, default) if rest else known or None
 
 
 def merge(
@@ -50,8 +46,12 @@ def merge(
     below, above = dest, src
     if convert_none:
         below, above = below or {}, above or {}
+    if in_place and dest is None:
+        raise SaltInvocationError("Can't perform in-place merge into NoneType")
+    if not isinstance(below, dict) or not isinstance(above, dict):
+        raise UnfitTypeError("Cannot update using non-dict types in dictupdate.update()")
     result = merged_with_lists(below, above) if merge_lists else merged(below, above)
-    if in_place and isinstance(dest, dict):
+    if in_place:
         dest.clear()
         dest.update(result)
     return result

@@ -4,13 +4,9 @@ from __future__ import annotations
 
 import os
 
-from saltern.plugin_api import SaltInvocationError
-
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
-
-__func_alias__ = {"items_": "items"}
 
 
 def get(key: Any, default: str = "") -> str | bool:
@@ -42,11 +38,11 @@ def item(keys: str | list[str], default: str = "") -> dict[str, str]:
 
         saltern run '*' environ.item '[foo, baz]' default=None
     """
-    names = [keys] if isinstance(keys, str) else keys
+    names = [keys] if isinstance(keys, str) else keys if isinstance(keys, list | tuple | dict) else []
     return {str(name): os.environ.get(str(name), default) for name in names}
 
 
-def items_() -> dict[str, str]:
+def items() -> dict[str, str]:
     """All variables.
 
     CLI Example::
@@ -59,12 +55,13 @@ def items_() -> dict[str, str]:
 def setval(key: Any, val: Any, false_unsets: bool = False, permanent: bool | str = False) -> str | bool | None:
     """Set a variable for the rest of this job; False sets it empty, or with `false_unsets` unsets it.
 
+    `permanent` means the registry of Windows, and nothing here.
+
     CLI Example::
 
         saltern run '*' environ.setval foo bar
     """
-    if permanent:
-        raise SaltInvocationError("permanent is for Windows: write the variable into a file of the system instead.")
+    del permanent
     if not isinstance(key, str):
         return False
     if val is False and false_unsets:
@@ -96,10 +93,10 @@ def setenv(
     """
     if not isinstance(environ, dict):
         return False
+    result: dict[str, Any] = {}
     if clear_all:
         for name in [name for name in os.environ if name not in environ]:
-            setval(name, False, false_unsets)
-    result: dict[str, Any] = {}
+            result[name] = setval(name, False, false_unsets)
     for name, value in environ.items():
         if isinstance(value, str) or value is False:
             result[name] = setval(name, value, false_unsets, permanent)

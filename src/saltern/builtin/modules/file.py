@@ -6,7 +6,7 @@ import os
 import stat
 from typing import Any
 
-from saltern.plugin_api import CommandExecutionError, Functions, Opts, Rendering, SaltInvocationError
+from saltern.plugin_api import CommandExecutionError, Functions, Opts, Pillar, Rendering, SaltInvocationError
 from saltern.plugin_api.filesystem import (
     attributes,
     blocks,
@@ -35,6 +35,7 @@ from saltern.plugin_api.filesystem.sources import Signed
 
 __salt__: Functions
 __opts__: Opts
+__pillar__: Pillar
 __rendering__: Rendering | None
 
 __func_alias__ = {"makedirs_": "makedirs"}
@@ -723,7 +724,7 @@ def contains_regex(path: str, regex: str, lchar: str = "") -> bool:
 
 
 def contains_glob(path: str, glob_expr: str) -> bool:
-    """Whether a line of a file matches a glob.
+    """Whether a glob matches the whole content of a file.
 
     CLI Example::
 
@@ -1403,10 +1404,13 @@ def get_managed(
         saltern run '*' file.get_managed /etc/httpd.conf jinja salt://h.conf '' None root root '755' '' base '{}' '{}'
     """
     signed = Signed(
-        kwargs.get("signature"), source_hash_sig, signed_by_any, signed_by_all, keyring, gnupghome, sig_backend
+        kwargs.pop("signature", None), source_hash_sig, signed_by_any, signed_by_all, keyring, gnupghome, sig_backend
     )
     wish = Wish(source, source_hash, source_hash_name, saltenv, skip_verify, verify_ssl, use_etag, signed)
-    variables = {**kwargs, "user": user, "group": group, "mode": mode, "attrs": attrs, "source": source}
+    variables = {
+        **kwargs, "name": name, "user": user, "group": group, "mode": mode, "attrs": attrs, "source": source,
+        "saltenv": saltenv,
+    }  # fmt: skip
     variables.update(defaults or {})
     variables.update(context or {})
     found = _fetcher().fetch(name, wish, template, variables)
@@ -1670,7 +1674,7 @@ def _backups() -> Backups:
 
 
 def _fetcher() -> Fetcher:
-    return Fetcher(__salt__, __rendering__)
+    return Fetcher(__salt__, __rendering__, __pillar__)
 
 
 def _encoded(data: Any, encoding: str | None = None, errors: str = "strict") -> bytes | None:

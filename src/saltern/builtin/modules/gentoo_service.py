@@ -21,7 +21,7 @@ __func_alias__ = {"reload_": "reload"}
 def __virtual__() -> str | tuple[bool, str]:
     if __grains__.get("os_family") not in ("Alpine", "Gentoo"):
         return False, "OpenRC serves Alpine Linux and Gentoo"
-    return __virtualname__ if not systemd.booted() else (False, "systemd runs here")
+    return (False, "systemd is here") if systemd.serves() else __virtualname__
 
 
 def get_enabled() -> dict[str, list[str]]:

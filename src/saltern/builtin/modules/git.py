@@ -870,7 +870,7 @@ def config_get(
     """
     _refuse_unknown(kwargs, "global", "all")
     git = _config_git(cwd, user, ignore_retcode, output_encoding, kwargs)
-    done = git.run(*_config_words(kwargs), "-z", "--get-all", key, good=(0, 1))
+    done = git.run(*_config_words(kwargs), "-z", "--get-all", key, good=(0, 1), reported=True)
     values = str(done["stdout"]).split("\0")[:-1]
     if done["retcode"]:
         return None
@@ -896,7 +896,7 @@ def config_get_regexp(
     _refuse_unknown(kwargs, "global")
     git = _config_git(cwd, user, ignore_retcode, output_encoding, kwargs)
     wanted = [key] if value_regex is None else [key, value_regex]
-    done = git.run(*_config_words(kwargs), "-z", "--get-regexp", *wanted, good=(0, 1))
+    done = git.run(*_config_words(kwargs), "-z", "--get-regexp", *wanted, good=(0, 1), reported=True)
     return output.config(str(done["stdout"]))
 
 

@@ -7,12 +7,11 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from copy import deepcopy
-from fnmatch import fnmatchcase
 from typing import Any
 
 from saltern.plugin_api import CommandExecutionError, Functions, Opts, SaltInvocationError
-from saltern.plugin_api.nested import merged, traverse
+from saltern.plugin_api.choose import chosen_by
+from saltern.plugin_api.nested import traverse
 
 __opts__: Opts
 __grains__: dict[str, Any]
@@ -45,14 +44,15 @@ def items(sanitize: bool = False) -> dict[str, Any]:
     return _shown(dict(__grains__), sanitize)
 
 
-def item(*args: str, default: Any = "", delimiter: str = ":", sanitize: bool = False, **_: Any) -> dict[str, Any]:
-    """The grains of these keys, `default` for those that are not set.
+def item(*args: str, **kwargs: Any) -> dict[str, Any]:
+    """The grains of these keys, `default` for those that are not set; with `delimiter` and `sanitize` as elsewhere.
 
     CLI Example::
 
         saltern run '*' grains.item os site:room
     """
-    return _shown({key: get(key, default, delimiter) for key in args}, sanitize)
+    default, delimiter = kwargs.get("default", ""), kwargs.get("delimiter", ":")
+    return _shown({key: get(key, default, delimiter) for key in args}, kwargs.get("sanitize", False))
 
 
 def get(key: str, default: Any = "", delimiter: str = ":", ordered: bool = True) -> Any:
@@ -240,13 +240,7 @@ def filter_by(
 
         saltern run '*' grains.filter_by '{Debian: Debheads rule, RedHat: I love my hat}'
     """
-    if merge is not None and not isinstance(merge, Mapping):
-        raise SaltInvocationError("filter_by merge argument must be a dictionary.")
-    found = _first_match(lookup_dict, get(grain, []))
-    found = deepcopy(lookup_dict.get(default) if found is _MISSING else found)
-    if base and isinstance(lookup_dict.get(base), Mapping):
-        found = _over(lookup_dict[base], found)
-    return _over(found, merge) if merge else found
+    return chosen_by(lookup_dict, get(grain, []), merge, default, base)
 
 
 def _lookup(key: str, default: Any, delimiter: str = ":") -> Any:
@@ -315,23 +309,6 @@ def _answer(result: bool, *, changes: dict[str, Any] | None = None, comment: str
     return {"result": result, "changes": changes or {}, "comment": comment}
 
 
-def _first_match(lookup_dict: Mapping[Any, Any], value: Any) -> Any:
-    for one in value if isinstance(value, list) else [value]:
-        for key, found in lookup_dict.items():
-            if fnmatchcase(str(one), str(key)):
-                return found
-    return _MISSING
-
-
-def _over(weaker: Any, stronger: Any) -> Any:
-    """`stronger` laid over `weaker`; nothing laid over something, or under it, is the something."""
-    if weaker is None or stronger is None:
-        return deepcopy(stronger if weaker is None else weaker)
-    if not isinstance(weaker, Mapping) or not isinstance(stronger, Mapping):
-        raise SaltInvocationError("Only a dictionary can be merged with a dictionary.")
-    return deepcopy(merged(weaker, stronger))
-
-
 def _grains_file() -> str:
     configuration = str(__opts__["conf_file"])
     directory = configuration if os.path.isdir(configuration) else os.path.dirname(configuration)
@@ -357,9 +334,9 @@ def _write(path: str, grains: Mapping[str, Any]) -> None:
     """Written beside and moved into place: a reader sees the old file or the new one."""
     import tempfile
 
-    import yaml
+    from saltern.plugin_api.yaml.dump import dump_yaml
 
-    text = yaml.safe_dump(dict(grains), default_flow_style=False, allow_unicode=True)
+    text = dump_yaml(dict(grains), sort_keys=True)
     mode = os.stat(path).st_mode & 0o777 if os.path.exists(path) else 0o644
     temporary = ""
     try:

@@ -7,24 +7,25 @@ import hashlib
 import hmac
 from pathlib import Path
 
-from saltern.plugin_api import CommandExecutionError
+from saltern.plugin_api import CommandExecutionError, SaltInvocationError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-_ALGORITHMS = ("md5", "sha1", "sha224", "sha256", "sha384", "sha512")
+_DIGESTS = ("md5", "sha256", "sha512")
+_SIGNATURES = ("md5", "sha1", "sha224", "sha256", "sha384", "sha512")
 
 
 def digest(instr: Any, checksum: str = "md5") -> str:
-    """The hex digest of a text: md5, sha1, sha224, sha256, sha384 or sha512.
+    """The hex digest of a text: md5, sha256 or sha512.
 
     CLI Example::
 
         saltern run '*' hashutil.digest 'get salted'
         saltern run '*' hashutil.digest 'get salted' sha256
     """
-    if checksum not in _ALGORITHMS:
+    if checksum not in _DIGESTS:
         raise CommandExecutionError(f"Hash func '{checksum}' is not supported.")
     return hashlib.new(checksum, _bytes(instr)).hexdigest()
 
@@ -38,7 +39,7 @@ def digest_file(infile: str, checksum: str = "md5") -> str:
     """
     if not Path(infile).is_file():
         raise CommandExecutionError(f"File path '{infile}' not found.")
-    if checksum not in _ALGORITHMS:
+    if checksum not in _DIGESTS:
         raise CommandExecutionError(f"Hash func '{checksum}' is not supported.")
     with Path(infile).open("rb") as file:
         return hashlib.file_digest(file, checksum).hexdigest()
@@ -170,14 +171,18 @@ def github_signature(string: Any, shared_secret: Any, challenge_hmac: str) -> bo
         saltern run '*' hashutil.github_signature '{"ref": "main"}' 'shared secret' challenge_hmac=sha1=bc6550fc
     """
     algorithm, _, challenge = challenge_hmac.partition("=")
-    if algorithm not in _ALGORITHMS:
+    if algorithm not in _SIGNATURES:
         return False
     valid = hmac.new(_bytes(shared_secret), _bytes(string), algorithm).hexdigest()
     return hmac.compare_digest(valid, challenge)
 
 
 def _bytes(value: Any) -> bytes:
-    return value if isinstance(value, bytes) else str(value).encode()
+    if isinstance(value, bytes | bytearray):
+        return bytes(value)
+    if isinstance(value, str):
+        return value.encode()
+    raise SaltInvocationError(f"expected str, bytes, or bytearray not {type(value)}")
 
 
 def _text(data: bytes) -> str | bytes:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import os
 from pathlib import Path
 
 from saltern.plugin_api import CommandExecutionError
@@ -142,6 +144,8 @@ def _load(file_name: str, separator: str, encoding: str | None) -> IniFile:
 def _save(file_name: str, file: IniFile, encoding: str | None, *, no_spaces: bool = False) -> None:
     place = Path(file_name)
     try:
+        if not place.parent.is_dir():
+            raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), file_name)
         with replacing(place, place.stat().st_mode & 0o7777 if place.exists() else 0o644) as copy:
             copy.write(file.text(no_spaces=no_spaces).encode(encoding or "utf-8"))
     except OSError as error:

@@ -21,7 +21,7 @@ _SERVED_ELSEWHERE = ("Debian", "RedHat", "Gentoo", "Alpine")
 def __virtual__() -> str | tuple[bool, str]:
     if __grains__.get("kernel") != "Linux":
         return False, "it is for Linux only"
-    if __grains__.get("os_family") in _SERVED_ELSEWHERE or systemd.booted():
+    if __grains__.get("os_family") in _SERVED_ELSEWHERE or systemd.serves():
         return False, "another module serves this system"
     return __virtualname__
 

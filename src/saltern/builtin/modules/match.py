@@ -128,18 +128,10 @@ def filter_by(
 
         saltern run '*' match.filter_by '{foo*: Foo!, bar*: Bar!}' minion_id=bar03
     """
-    from copy import deepcopy
-
-    from saltern.plugin_api.nested import merged, merged_with_lists
-
-    hit = next((one for one in lookup if __target_matcher__.matches(one, tgt_type, minion_id=minion_id)), default)
-    found = deepcopy(lookup.get(hit))
-    if not merge:
-        return found
-    if not isinstance(merge, dict):
-        raise SaltInvocationError("filter_by merge argument must be a dictionary.")
-    below = found if isinstance(found, dict) else {}
-    return merged_with_lists(below, merge) if merge_lists else merged(below, merge)
+    for target, value in lookup.items():
+        if __target_matcher__.matches(target, tgt_type, minion_id=minion_id):
+            return _with(value, merge, merge_lists)
+    return lookup.get(default)
 
 
 def search_by(lookup: Mapping[str, Any], tgt_type: str = "compound", minion_id: str | None = None) -> list[str] | None:
@@ -161,12 +153,38 @@ def search_by(lookup: Mapping[str, Any], tgt_type: str = "compound", minion_id: 
 
 
 def ifelse(
-    tgt: str, if_true: Any, if_false: Any = None, tgt_type: str = "compound", minion_id: str | None = None
+    *args: Any,
+    tgt_type: str = "compound",
+    minion_id: str | None = None,
+    merge: Mapping[str, Any] | None = None,
+    merge_lists: bool = False,
 ) -> Any:
-    """One of two values: the first if a target means this minion, else the second.
+    """Of pairs of a target and a value the value of the first target that means this minion, else the last argument.
+
+    `merge` is laid over the value of the target that was met.
 
     CLI Example::
 
-        saltern run '*' match.ifelse 'foo*' 'Foo!' 'Bar!'
+        saltern run '*' match.ifelse 'foo*' 'Foo!' 'bar*' 'Bar!' 'neither'
     """
-    return if_true if __target_matcher__.matches(tgt, tgt_type, minion_id=minion_id) else if_false
+    if len(args) % 2 == 0:
+        raise SaltInvocationError("The ifelse function must have an odd number of arguments!")
+    for target, value in zip(args[:-1:2], args[1::2], strict=True):
+        if __target_matcher__.matches(target, tgt_type, minion_id=minion_id):
+            return _with(value, merge, merge_lists)
+    return args[-1]
+
+
+def _with(value: Any, merge: Mapping[str, Any] | None, merge_lists: bool) -> Any:
+    from copy import deepcopy
+
+    from saltern.plugin_api.nested import merged, merged_with_lists
+
+    if not merge:
+        return value
+    if not isinstance(merge, dict):
+        raise SaltInvocationError("filter_by merge argument must be a dictionary.")
+    if value is not None and not isinstance(value, dict):
+        raise SaltInvocationError(f"merge needs a dictionary to be laid over, and the value is {value!r}.")
+    below = deepcopy(value) or {}
+    return merged_with_lists(below, merge) if merge_lists else merged(below, merge)

@@ -8,15 +8,15 @@ import random as _random
 import secrets
 import string
 
-from saltern.plugin_api import CommandExecutionError, SaltInvocationError
+from saltern.plugin_api import CommandExecutionError, Grains, SaltInvocationError
+
+__grains__: Grains
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
 __virtualname__ = "random"
-
-__func_alias__ = {"hash_": "hash"}
 
 
 def __virtual__() -> str:
@@ -53,7 +53,7 @@ def get_str(
     return "".join(secrets.choice(pool) for _ in range(int(length)))
 
 
-def hash_(value: Any, algorithm: str = "sha512") -> str:
+def hash(value: Any, algorithm: str = "sha512") -> str:
     """The hex digest of a text by any algorithm that Python's hashlib has.
 
     CLI Example::
@@ -74,12 +74,17 @@ def str_encode(value: str, encoder: str = "base64") -> str:
     """
     import codecs
 
+    if not isinstance(value, str):
+        raise SaltInvocationError("Value must be an encode-able string")
     if encoder == "base64":
-        return base64.b64encode(str(value).encode()).decode()
+        return base64.b64encode(value.encode()).decode()
     try:
-        return str(codecs.encode(str(value), encoder))
+        encoded: Any = codecs.encode(value, encoder)
     except (LookupError, ValueError, TypeError) as error:
-        raise SaltInvocationError(f"Value must be an encode-able string: {error}") from error
+        raise SaltInvocationError("Value must be an encode-able string") from error
+    if not isinstance(encoded, str):
+        raise SaltInvocationError("Value must be an encode-able string")
+    return encoded
 
 
 def rand_int(start: int = 1, end: int = 10, seed: Any = None) -> int:
@@ -99,9 +104,7 @@ def seed(range: int = 10, hash: Any = None) -> int:
 
         saltern run '*' random.seed 10 hash=fqdn
     """
-    import socket
-
-    return _random.Random(str(hash if hash is not None else socket.gethostname())).randrange(int(range))
+    return _random.Random(hash if hash is not None else __grains__["id"]).randrange(int(range))
 
 
 def sample(value: list[Any], size: int, seed: Any = None) -> list[Any]:
@@ -111,7 +114,9 @@ def sample(value: list[Any], size: int, seed: Any = None) -> list[Any]:
 
         saltern run '*' random.sample '["one", "two"]' 1
     """
-    return (_random.Random(seed) if seed is not None else _random.SystemRandom()).sample(list(value), int(size))
+    from saltern.plugin_api.jinja.filters.hashes import random_sample
+
+    return random_sample(list(value), int(size), seed)
 
 
 def shuffle(value: list[Any], seed: Any = None) -> list[Any]:

@@ -28,9 +28,15 @@ __plugins__: Plugins
 __pillar_compiler__: PillarSource
 __fun__: str | list[str]
 
-__func_alias__ = {"keys_": "keys"}
 
-_ABSENT: Any = object()
+class _NotSet:
+    """In place of a value that there is not. `sys.argspec` shows its name."""
+
+    def __repr__(self) -> str:
+        return "<Constant.NOT_SET>"
+
+
+_ABSENT: Any = _NotSet()
 _HIDDEN = "*" * 10
 
 
@@ -56,11 +62,12 @@ def get(
     """
     from saltern.plugin_api.nested import traverse
 
+    has_default = default != _ABSENT  # compared by value, so that an undefined name of a template raises
     found = traverse(_of_environment(pillarenv, saltenv), key, _ABSENT, delimiter)
     if found is not _ABSENT:
-        laid = _laid_over(default, found, lists=bool(merge_nested_lists)) if merge and default is not _ABSENT else found
+        laid = _laid_over(default, found, lists=bool(merge_nested_lists)) if merge and has_default else found
         return _seen(laid, unmask)
-    if default is not _ABSENT:
+    if has_default:
         return _seen(deepcopy(default), unmask)
     if __opts__.get("pillar_raise_on_missing"):
         raise CommandExecutionError(f"Pillar key not found: {key}")
@@ -170,7 +177,7 @@ def ls(
     return list(items(*args, pillar=pillar, pillar_enc=pillar_enc, pillarenv=pillarenv, saltenv=saltenv))
 
 
-def keys_(key: str, delimiter: str = ":", unmask: bool | None = None) -> list[str]:
+def keys(key: str, delimiter: str = ":", unmask: bool | None = None) -> list[str]:
     """The keys of a dictionary in the pillar.
 
     CLI Example::
@@ -270,7 +277,10 @@ def _plain(pillar: Mapping[str, Any] | str | None, renderer: str | None) -> Mapp
     if pillar and renderer:
         allowed = __opts__.get("decrypt_pillar_renderers") or ["gpg"]
         if renderer not in allowed:
-            raise SaltInvocationError(f"'{renderer}' is not a valid decryption renderer. Valid: {', '.join(allowed)}")
+            raise CommandExecutionError(
+                f"Failed to decrypt pillar override: '{renderer}' is not a valid decryption renderer."
+                f" Valid choices are: {', '.join(allowed)}"
+            )
         pillar = __plugins__.table("renderers")[f"{renderer}.render"](pillar)
     if isinstance(pillar, str) and renderer:
         from saltern.plugin_api.yaml.load import load_yaml

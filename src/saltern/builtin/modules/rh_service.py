@@ -19,7 +19,7 @@ __func_alias__ = {"reload_": "reload"}
 def __virtual__() -> str | tuple[bool, str]:
     if __grains__.get("os_family") != "RedHat":
         return False, "it is for Red Hat's systems and their relatives only"
-    return __virtualname__ if not systemd.booted() else (False, "systemd runs here")
+    return (False, "systemd is here") if systemd.serves() else __virtualname__
 
 
 def get_enabled(limit: str = "") -> list[str]:

@@ -11,6 +11,7 @@ from saltern.plugin_api import (
     Opts,
     PillarSource,
     Plugins,
+    SaltInvocationError,
 )
 
 TYPE_CHECKING = False
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from pathlib import Path
     from typing import Any
 
+    from saltern.plugin_api.master_control import LocalMaster
     from saltern.plugin_api.sync import Listing
 
 __opts__: Opts
@@ -28,6 +30,7 @@ __file_client__: FileClient | None
 __event_sender__: EventSender | None
 __master_request__: MasterRequest | None
 __pillar_compiler__: PillarSource | None
+__local_master__: LocalMaster
 
 _SYNCED = (
     "clouds",
@@ -47,6 +50,9 @@ _SYNCED = (
     "thorium",
     "serializers",
     "matchers",
+    "resources",
+    "tops",
+    "wrapper",
 )
 """What `sync_all` brings, in the order in which it answers."""
 
@@ -358,6 +364,18 @@ def sync_renderers(
     return _synced("renderers", saltenv, refresh, extmod_whitelist, extmod_blacklist)
 
 
+def sync_resources(
+    saltenv: Listing = None, refresh: bool = True, extmod_whitelist: Listing = None, extmod_blacklist: Listing = None
+) -> list[str]:
+    """Bring resource modules from `_resources`; the names of those that are new or changed.
+
+    CLI Example::
+
+        saltern run '*' saltutil.sync_resources
+    """
+    return _synced("resources", saltenv, refresh, extmod_whitelist, extmod_blacklist)
+
+
 def sync_returners(
     saltenv: Listing = None, refresh: bool = True, extmod_whitelist: Listing = None, extmod_blacklist: Listing = None
 ) -> list[str]:
@@ -467,14 +485,20 @@ def list_extmods() -> dict[str, list[str]]:
 # --- data ---------------------------------------------------------------------------------------------------------
 
 
-def refresh_grains(clean_pillar_cache: bool = False, **_kwargs: Any) -> bool:
-    """Let the minion find its grains again, and with them its pillar.
+def refresh_grains(**kwargs: Any) -> bool:
+    """Let the minion find its grains again, and with them its pillar; with `clean_pillar_cache` that anew.
 
     CLI Example::
 
         saltern run '*' saltutil.refresh_grains
     """
-    return _refresh("grains_refresh", {"clean_pillar_cache": clean_pillar_cache})
+    clean_pillar_cache = kwargs.pop("clean_pillar_cache", False)
+    kwargs.pop("refresh_pillar", None)
+    if unknown := [f"{name}={value}" for name, value in kwargs.items() if not name.startswith("__")]:
+        raise SaltInvocationError(f"The following keyword arguments are not valid: {', '.join(unknown)}")
+    # Without a minion that keeps them, a call finds its grains anew each time.
+    told = _refresh("grains_refresh", {"clean_pillar_cache": clean_pillar_cache})
+    return told or __event_sender__ is None
 
 
 def refresh_modules(**_kwargs: Any) -> bool:
@@ -497,7 +521,7 @@ def refresh_pillar(wait: bool = False, timeout: float = 30, clean_cache: bool = 
     """
     if __pillar_compiler__ is not None:
         __pillar_compiler__.refresh()
-    return True
+    return __event_sender__ is not None
 
 
 def pillar_refresh(wait: bool = False, timeout: float = 30, clean_cache: bool = True) -> bool:
@@ -574,6 +598,160 @@ def revoke_auth(preserve_minion_cache: bool = False) -> bool:
     return bool(__master_request__("revoke_auth", {"preserve_minion_cache": preserve_minion_cache}))
 
 
+def refresh_resources() -> bool:
+    """Nothing: a minion manages no other resources. False, as for a refresh that nobody hears.
+
+    CLI Example::
+
+        saltern run '*' saltutil.refresh_resources
+    """
+    return False
+
+
+def mmodule(saltenv: str, fun: str, *args: Any, **kwargs: Any) -> Any:
+    """Call an execution function after the modules of an environment are synchronised.
+
+    CLI Example::
+
+        saltern run '*' saltutil.mmodule base test.ping
+    """
+    sync_modules(saltenv)
+    return __plugins__.table("modules")[fun](*args, **_given(kwargs))
+
+
+def regen_keys() -> None:
+    """Let the minion make a new key when it next asks a master to be let in.
+
+    The connection that there is goes on with the old key. Delete that one on the master: the minion asks with the new
+    one then, which has to be accepted.
+
+    CLI Example::
+
+        saltern run '*' saltutil.regen_keys
+    """
+    from pathlib import Path
+
+    for name in ("minion.crt", "minion.pub", "minion.key"):
+        (Path(str(__opts__["pki_dir"])) / name).unlink(missing_ok=True)
+
+
+# --- a master on this host ------------------------------------------------------------------------------------------
+
+
+def runner(
+    name: str,
+    arg: Sequence[Any] | None = None,
+    kwarg: dict[str, Any] | None = None,
+    full_return: bool = False,
+    saltenv: str = "base",
+    jid: str | None = None,
+    **kwargs: Any,
+) -> Any:
+    """Run a runner function of the master on this host; what it returns, or with `full_return` a record of it.
+
+    A function that fails is told by the retcode. It is a job with a `jid` of its own, and the master's own plugins are
+    used, whatever `saltenv` is.
+
+    CLI Example::
+
+        saltern run '*' saltutil.runner jobs.list_jobs
+        saltern run '*' saltutil.runner test.arg arg="['baz']" kwarg="{'foo': 'bar'}"
+    """
+    if arg is not None and not isinstance(arg, list | tuple):
+        raise SaltInvocationError("arg must be formatted as a list/tuple.")
+    record = _called("runner", name, arg or (), {**_given(kwargs), **(kwarg or {})})
+    return record if full_return else record["return"]
+
+
+def wheel(name: str, *args: Any, **kwargs: Any) -> dict[str, Any]:
+    """Run a wheel function of the master on this host; a record of it, with the value as `return`.
+
+    CLI Example::
+
+        saltern run '*' saltutil.wheel key.accept jerry
+        saltern run '*' saltutil.wheel minions.connected
+    """
+    return _called("wheel", name, args, _given(kwargs))
+
+
+def cmd(
+    tgt: str | list[str],
+    fun: str,
+    arg: Sequence[Any] = (),
+    timeout: float | None = None,
+    tgt_type: str = "glob",
+    ret: str = "",
+    kwarg: dict[str, Any] | None = None,
+    ssh: bool = False,
+    **kwargs: Any,
+) -> dict[str, dict[str, Any]]:
+    """Have minions of the master on this host run a function: minion to `ret`, `retcode` and `jid`.
+
+    CLI Example::
+
+        saltern run '*' saltutil.cmd '*' test.ping
+        saltern run '*' saltutil.cmd 'web*' cmd.run arg='["uptime"]'
+    """
+    from saltern.plugin_api.minion_job import MinionJob
+
+    if ssh:
+        raise SaltInvocationError("saltutil.cmd reaches minions alone: there is no SSH in this release.")
+    given = {**_given(kwargs), **(kwarg or {})}
+    answers = __local_master__.publish(MinionJob(tgt, fun, _listed(arg), given, tgt_type, timeout, ret))
+    return {
+        minion: {"ret": outcome.value, "retcode": outcome.retcode, "jid": answers.jid}
+        for minion, outcome in answers.outcomes.items()
+        if outcome.has_returned
+    }
+
+
+def cmd_iter(
+    tgt: str | list[str],
+    fun: str,
+    arg: Sequence[Any] = (),
+    timeout: float | None = None,
+    tgt_type: str = "glob",
+    ret: str = "",
+    kwarg: dict[str, Any] | None = None,
+    ssh: bool = False,
+    **kwargs: Any,
+) -> list[dict[str, dict[str, Any]]]:
+    """As `saltutil.cmd`: a dictionary for each minion, in the order in which they returned.
+
+    CLI Example::
+
+        saltern run '*' saltutil.cmd_iter '*' test.ping
+    """
+    found = cmd(tgt, fun, arg, timeout, tgt_type, ret, kwarg, ssh, **kwargs)
+    return [{minion: answer} for minion, answer in found.items()]
+
+
+def _called(client: str, name: str, arg: Sequence[Any], kwarg: dict[str, Any]) -> dict[str, Any]:
+    """Call a function of the master; the record that Salt makes of it."""
+    answer = __local_master__.call(client, name, arg, kwarg)
+    fun_args = [*arg, kwarg] if kwarg else list(arg)
+    record = {
+        "fun": f"{client}.{name}",
+        "jid": answer.jid,
+        "fun_args": fun_args,
+        "return": answer.value,
+        "success": answer.success,
+    }
+    if answer.success:
+        return record
+    __context__["retcode"] = 1
+    return {**record, "retcode": 1}
+
+
+def _given(kwargs: dict[str, Any]) -> dict[str, Any]:
+    """The arguments that a caller has given, without those that a publication adds."""
+    return {name: value for name, value in kwargs.items() if not name.startswith("__")}
+
+
+def _listed(arg: Any) -> list[Any]:
+    return list(arg) if isinstance(arg, list | tuple) else [arg]
+
+
 # --- helpers ------------------------------------------------------------------------------------------------------
 
 
@@ -610,13 +788,13 @@ def _sync(
     if different and refresh:
         _refresh("module_refresh", {})
     if refresh and not different.isdisjoint(("grains", "pillar")):
-        refresh_grains(clean_pillar_cache)
+        refresh_grains(clean_pillar_cache=clean_pillar_cache)
     return {kind: names for kind, (names, _) in found.items()}
 
 
 def _refresh(tag: str, data: dict[str, Any]) -> bool:
-    """Fire a minion's own event. Without a minion around, as in masterless calls, there is nothing to be told."""
-    return True if __event_sender__ is None else __event_sender__(tag, data, local=True)
+    """Fire a minion's own event. `False` when there is no minion around, as in masterless calls."""
+    return __event_sender__ is not None and __event_sender__(tag, data, local=True)
 
 
 def _cachedir() -> Path:

@@ -15,8 +15,6 @@ __sdb__: Functions
 
 __func_alias__ = {"set_": "set"}
 
-_CHARACTERS = "abcdefghijklmnopqrstuvwxyz0123456789!@#$%^&*(-_=+)"
-
 
 def get(uri: str, strict: bool = False) -> Any:
     """The value of a URI; what is no URI, or names a profile that is not there, is given back, or with `strict` raised.
@@ -48,20 +46,14 @@ def delete(uri: str) -> Any:
     return _sdb.delete(uri, __sdb__, _profiles())
 
 
-def get_or_set_hash(uri: str, length: int = 8, chars: str = _CHARACTERS) -> Any:
+def get_or_set_hash(uri: str, length: int = 8, chars: str = _sdb.CHARACTERS) -> Any:
     """The value of a URI; where there is none a random text is made and kept.
 
     CLI Example::
 
         saltern run '*' sdb.get_or_set_hash sdb://mymemcached/secret_key 50
     """
-    import secrets
-
-    found = get(uri)
-    if found is None:
-        set_(uri, "".join(secrets.choice(chars) for _ in range(int(length))))
-        found = get(uri)
-    return found
+    return _sdb.get_or_make(uri, __sdb__, _profiles(), length, chars)
 
 
 def _profiles() -> dict[str, Any]:

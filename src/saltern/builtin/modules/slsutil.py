@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import logging
 import os.path
 import posixpath
 import textwrap
 from typing import Any
 
+from saltern.errors import NotFound
 from saltern.plugin_api import CommandExecutionError, Functions, Plugins, Rendering, SaltInvocationError
+from saltern.plugin_api.errors import UnfitTypeError
 
 __salt__: Functions
 __plugins__: Plugins
 __rendering__: Rendering
+
+log = logging.getLogger(__name__)
 
 _TITLE = "THIS FILE IS MANAGED BY SALT - DO NOT EDIT"
 _TEXT = (
@@ -36,7 +41,10 @@ def update(dest: Any, upd: Any, recursive_update: bool = True, merge_lists: bool
     """
     from saltern.plugin_api.merging import update as merge_into
 
-    return merge_into(dest, upd, recursive=recursive_update, merge_lists=merge_lists)
+    try:
+        return merge_into(dest, upd, recursive=recursive_update, merge_lists=merge_lists)
+    except TypeError as error:
+        raise UnfitTypeError(str(error)) from error
 
 
 def merge(obj_a: Any, obj_b: Any, strategy: str = "smart", renderer: str = "yaml", merge_lists: bool = False) -> Any:
@@ -51,7 +59,10 @@ def merge(obj_a: Any, obj_b: Any, strategy: str = "smart", renderer: str = "yaml
     """
     from saltern.plugin_api.merging import merge as merge_both
 
-    return merge_both(obj_a, obj_b, strategy, renderer=renderer, merge_lists=merge_lists)
+    try:
+        return merge_both(obj_a, obj_b, strategy, renderer=renderer, merge_lists=merge_lists)
+    except TypeError as error:
+        raise UnfitTypeError(str(error)) from error
 
 
 def merge_all(lst: list[Any], strategy: str = "smart", renderer: str = "yaml", merge_lists: bool = False) -> Any:
@@ -77,7 +88,8 @@ def renderer(
 
     `path` is `salt://` and the path of a file in the tree, or the path of a file on this host; `string` is a text to
     render instead. `default_renderer` are the renderers when the text does not name its own in a first line `#!…`.
-    Further keywords are handed to the renderers: `saltenv` chooses the environment, and all are variables of templates.
+    Further keywords are handed to the renderers: `saltenv` chooses the environment, and all are variables of
+    templates. A file that is not there gives an empty dictionary, and an error in the log.
 
     CLI Example::
 
@@ -85,19 +97,35 @@ def renderer(
         saltern run '*' slsutil.renderer string='Greetings {{ who }}' default_renderer=jinja who=World
     """
     if not path and not string:
-        raise SaltInvocationError("Must pass path or string.")
+        raise SaltInvocationError("Must pass path or string")
+    if path and string:
+        raise SaltInvocationError("Must not pass both path and string")
     given = {key: value for key, value in kwargs.items() if not key.startswith("__pub_")}
     saltenv, sls = given.pop("saltenv", None) or "base", given.pop("sls", "")
     if path and path.startswith("salt://"):
-        return __rendering__.file(path, renderers=default_renderer, saltenv=saltenv, sls=sls, variables=given).data
+        try:
+            return __rendering__.file(path, renderers=default_renderer, saltenv=saltenv, sls=sls, variables=given).data
+        except NotFound as error:
+            log.error("%s cannot be rendered: %s", path, error)
+            return {}
     place: dict[str, Any] = {}
     if path:
         place = {"file": path, "tmplpath": path}
-        with open(path, encoding="utf-8") as file:
-            string = file.read()
+        string = _read(path)
+        if string is None:
+            return {}
     return __rendering__.text(
         str(string), renderers=default_renderer, saltenv=saltenv, sls=sls, variables=given, **place
     ).data
+
+
+def _read(path: str) -> str | None:
+    try:
+        with open(path, encoding="utf-8") as file:
+            return file.read()
+    except OSError as error:
+        log.error("%s cannot be rendered: %s", path, error.strerror)
+        return None
 
 
 def serialize(serializer: str, obj: Any, **mod_kwargs: Any) -> Any:
@@ -165,9 +193,11 @@ def banner(
         saltern run '*' slsutil.banner commentchar='//' borderchar='*' title='Do not edit'
     """
     inner = width - len(commentchar) - len(commentchar.strip()) - 2
+    if inner < 1:
+        raise CommandExecutionError("Width is too small to render banner")
     edge = commentchar + borderchar * (inner + 2) + commentchar.strip()
-    rows = ["", *(line.center(inner) for line in textwrap.wrap(title or _TITLE, max(inner, 1))), ""]
-    rows += textwrap.wrap(text or _TEXT, max(inner, 1))
+    rows = ["", *(line.center(inner) for line in textwrap.wrap(title or _TITLE, inner)), ""]
+    rows += textwrap.wrap(text or _TEXT, inner)
     lines = [edge, *(f"{commentchar} {row.ljust(inner)} {commentchar.strip()}" for row in rows), edge]
     found = "\n".join([*([blockstart] if blockstart else []), *lines, *([blockend] if blockend else [])])
     return f"{found}\n" if newline else found

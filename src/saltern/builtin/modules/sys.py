@@ -11,16 +11,7 @@ if TYPE_CHECKING:
 
 __plugins__: Plugins
 
-_UNKNOWN_TYPE = ("boolean", "integer", "number", "string")
-_SCHEMA_TYPES = {
-    bool: "boolean",
-    int: "integer",
-    float: "number",
-    str: "string",
-    list: "array",
-    tuple: "array",
-    dict: "object",
-}
+_SCHEMA_TYPES = ("boolean", "integer", "number", "string")
 
 
 def doc(*args: str) -> dict[str, str | None]:
@@ -301,14 +292,11 @@ def _schema(name: str, spec: dict[str, Any]) -> dict[str, Any]:
         "type": "object",
         "properties": {arg: _property(arg, by_name.get(arg)) for arg in args},
         "x-ordering": args,
-        "additionalProperties": bool(spec["kwargs"]),
+        "additionalProperties": False,
     }
 
 
 def _property(name: str, default: Any) -> dict[str, Any]:
-    """The schema of one argument, of the type that its default has; no default, or None, tells nothing of it."""
-    about = {"title": name, "description": name}
-    kind = _SCHEMA_TYPES.get(type(default))
-    if kind is None:
-        return {"oneOf": [{"type": one, **about} for one in _UNKNOWN_TYPE]}
-    return {"type": kind, "default": default, **about}
+    """The schema of one argument: of any type that can be typed, as a default does not tell what else is taken."""
+    about = {"title": name, "description": name} | ({} if default is None else {"default": default})
+    return {"oneOf": [{"type": one, **about} for one in _SCHEMA_TYPES]}

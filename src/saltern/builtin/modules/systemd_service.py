@@ -25,9 +25,9 @@ _OWN = ("saltern-minion", "salt-minion")
 
 
 def __virtual__() -> str | tuple[bool, str]:
-    if __grains__.get("kernel") == "Linux" and systemd.booted():
+    if __grains__.get("kernel") == "Linux" and systemd.serves():
         return __virtualname__
-    return False, "systemd does not run here"
+    return False, "systemd is not here"
 
 
 def systemctl_reload() -> bool:
@@ -321,13 +321,13 @@ def firstboot(
 
 
 def offline() -> bool:
-    """Whether systemd cannot be talked to, because it is not what runs this system.
+    """Whether systemd is there and does not run, as in an image that is being built.
 
     CLI Example::
 
         saltern run '*' service.offline
     """
-    return not systemd.booted()
+    return systemd.is_offline()
 
 
 def _command(*words: str, root: str | None = None) -> list[str]:

@@ -17,6 +17,10 @@ __opts__: Opts = {}
 _USUAL_INDENT = 4
 
 
+def __virtual__() -> str:
+    return __virtualname__
+
+
 def output(data: Any, **_kwargs: Any) -> str:
     """One document; `output_indent` is the number of spaces, below 0 for one line, `pretty` for sorted keys."""
     indent = __opts__.get("output_indent", _USUAL_INDENT)

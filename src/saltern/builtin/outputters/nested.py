@@ -18,4 +18,5 @@ _RULE = "-" * 10
 
 def output(data: Any, nested_indent: int = 0, _retcode: int = 0, **_kwargs: Any) -> str:
     """A tree with two levels of words: names in cyan (red when the return code is not 0) and values."""
-    return tree(data, Palette(__opts__), indent=nested_indent, failed=bool(_retcode))
+    indent = nested_indent or int(__opts__.get("nested_indent") or 0)
+    return tree(data, Palette(__opts__), indent=indent, failed=bool(_retcode))

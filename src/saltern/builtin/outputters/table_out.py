@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from textwrap import wrap
+from textwrap import TextWrapper
 from typing import Any
 
 from saltern.builtin.colours import Palette
@@ -18,8 +18,15 @@ __virtualname__ = "table"
 
 __opts__: Opts = {}
 
-_WIDEST_CELL = 50
+_WRAP = TextWrapper(
+    50, expand_tabs=False, replace_whitespace=False, break_long_words=False, break_on_hyphens=False
+).wrap
+"""Cells break at spaces alone, as a path or a digest has to stay in one piece."""
 _RULE = "-" * 10
+
+
+def __virtual__() -> str:
+    return __virtualname__
 
 
 def output(data: Any, **_kwargs: Any) -> str:
@@ -81,7 +88,7 @@ def _table(rows: list[list[str]], palette: Palette, indent: int) -> Iterator[str
 
 
 def _cell_lines(text: str) -> list[str]:
-    return [part for line in text.splitlines() for part in (wrap(line, _WIDEST_CELL) or [""])] or [""]
+    return [part for line in text.splitlines() for part in (_WRAP(line) or [""])] or [""]
 
 
 def _line(row: list[list[str]], column: int, number: int) -> str:

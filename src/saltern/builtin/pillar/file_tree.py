@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 from pathlib import Path
 
@@ -27,6 +28,8 @@ else:
 __opts__: Opts
 __salt__: Functions
 
+log = logging.getLogger(__name__)
+
 
 def ext_pillar(
     minion_id: str,
@@ -47,7 +50,8 @@ def ext_pillar(
         raise CommandExecutionError("file_tree: no root_dir specified")
     root = Path(root_dir)
     if not root.is_absolute() or not root.is_dir():
-        raise CommandExecutionError(f"file_tree: {root_dir} is not an absolute path of a directory")
+        log.error("file_tree: %s is not an absolute path of a directory", root_dir)
+        return {}
     options = Options(follow_dir_links, keep_newline, template, render_default)
     found: dict[str, Any] = {}
     for group in __opts__.get("nodegroups") or {}:
@@ -79,7 +83,7 @@ def _content(place: Path, name: str, options: Options) -> str | bytes:
         text = data.decode()
     except UnicodeDecodeError:
         return data
-    if _is_chosen(options.template, name):
+    if text and _is_chosen(options.template, name):
         return str(__salt__["slsutil.renderer"](string=text, default_renderer=options.renderer or "jinja"))
     return text
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from saltern.plugin_api import Context, FileClient, Functions, Grains, Opts, Pillar
 from saltern.plugin_api.jinja.template import JinjaRenderer
-from saltern.plugin_api.jinja.variables import sls_variables
+from saltern.plugin_api.jinja.variables import placed
 from saltern.plugin_api.rendered import RenderedText, text_of
 
 __opts__: Opts
@@ -23,7 +23,7 @@ _renderers: list[JinjaRenderer] = []
 def render(
     data: Any,
     saltenv: str = "base",
-    sls: str = "",
+    sls: str | None = "",
     argline: str = "",
     context: dict[str, Any] | None = None,
     tmplpath: str = "",
@@ -33,9 +33,10 @@ def render(
     if argline.strip() not in ("", "-s"):
         raise ValueError(f"the jinja renderer takes no arguments, and was given {argline!r}")
     variables = {
-        "salt": __salt__, "grains": __grains__, "opts": __opts__, "pillar": __pillar__, "saltenv": saltenv, "sls": sls,
-        "proxy": __proxy__, **kws, **(context or {}), **sls_variables(tmplpath, sls),
+        "salt": __salt__, "grains": __grains__, "opts": __opts__, "pillar": __pillar__, "saltenv": saltenv,
+        "proxy": __proxy__, **kws, **(context or {}),
     }  # fmt: skip
+    variables = placed(variables, sls, tmplpath)
     path, file = getattr(data, "path", ""), getattr(data, "file", "") or tmplpath
     return _renderer().render(text_of(data), variables, saltenv=saltenv, path=path, file=file, sls=True)
 

@@ -8,6 +8,8 @@ from typing import Any
 from saltern.errors import RenderError
 from saltern.plugin_api.rendered import text_of
 
+_HINT = "JSON puts keys and texts in double quotes, and takes no comma before a closing bracket and no comment."
+
 
 def render(data: Any, saltenv: str = "base", sls: str = "", argline: str = "", **kws: Any) -> Any:
     """The value of a JSON document, which a `#!` line may stand before; an empty dictionary where there is none."""
@@ -20,4 +22,4 @@ def render(data: Any, saltenv: str = "base", sls: str = "", argline: str = "", *
         return json.loads(body)
     except json.JSONDecodeError as error:
         line = error.lineno + (body is rest)
-        raise RenderError(f"{error.msg}: line {line} column {error.colno}", line=line, column=error.colno) from error
+        raise RenderError(str(error), line=line, column=error.colno, hint=_HINT, unforeseen=True) from error

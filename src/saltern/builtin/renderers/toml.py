@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from typing import Any
 
 from saltern.errors import RenderError
 from saltern.plugin_api.rendered import text_of
+
+_PLACE = re.compile(r"at line (\d+), column (\d+)")
 
 
 def render(data: Any, saltenv: str = "base", sls: str = "", argline: str = "", **kws: Any) -> Any:
@@ -14,4 +17,7 @@ def render(data: Any, saltenv: str = "base", sls: str = "", argline: str = "", *
     try:
         return tomllib.loads(text_of(data))
     except tomllib.TOMLDecodeError as error:
-        raise RenderError(str(error)) from error
+        place = _PLACE.search(str(error))
+        line, column = (int(place[1]), int(place[2])) if place else (0, 0)
+        hint = "TOML wants 'key = value', and texts in quotes."
+        raise RenderError(str(error), line=line, column=column, hint=hint) from error

@@ -9,6 +9,6 @@ from saltern.plugin_api.yaml.load import OrderedLoader, load_with
 
 
 def render(data: Any, saltenv: str = "base", sls: str = "", argline: str = "", **kws: Any) -> Any:
-    """The value of a YAML document; an empty dictionary where there is none."""
+    """The value of a YAML document; an empty dictionary where there is none, or one that is empty."""
     value = load_with(OrderedLoader, text_of(data), file=getattr(data, "file", ""))
-    return {} if value is None or value is False or value == "" else value
+    return value or {}

@@ -27,6 +27,16 @@ def returner(load: dict[str, Any]) -> None:
     _tell_each("returner", load)
 
 
+def returner_many(rets: list[dict[str, Any]]) -> None:
+    """Store several returns with each; one that cannot take several gets them one by one."""
+    _tell_each("returner_many", rets)
+
+
+def store_many(loads: list[dict[str, Any]], rets: list[dict[str, Any]]) -> None:
+    """Store loads and returns with each; one that cannot take them together gets the loads first."""
+    _tell_each("store_many", loads, rets)
+
+
 def save_load(jid: str, clear_load: dict[str, Any], minions: list[str] | None = None) -> None:
     """Store the load of a job with each."""
     _tell_each("save_load", jid, clear_load)
@@ -57,6 +67,11 @@ def clean_old_jobs() -> None:
     _tell_each("clean_old_jobs")
 
 
+def clean_some_old_jobs() -> bool:
+    """Let each drop some of what is too old; true when one of them has more to drop."""
+    return any(_tell_each("clean_some_old_jobs"))
+
+
 def _names() -> list[str]:
     names = __opts__.get("multi_returner") or []
     if not names:
@@ -64,23 +79,51 @@ def _names() -> list[str]:
     return list(names)
 
 
-def _tell_each(function: str, *args: Any) -> None:
+def _tell_each(function: str, *args: Any) -> list[Any]:
     """Call a function of each returner that has it; one that fails keeps no other from it, and is raised at the end."""
-    failed = []
+    answers, failed = [], []
     for name in _names():
         try:
-            call: Callable[..., Any] = __ret__[f"{name}.{function}"]
-        except KeyError as missing:
-            if function == "clean_old_jobs":
-                continue
-            raise CommandExecutionError(f"multi_returner: {missing}") from missing
-        try:
-            call(*args)
+            answers.append(_call_of(name, function)(*args))
         except Exception as error:
             log.exception("multi_returner: %s.%s failed", name, function)
             failed.append(f"{name}: {error}")
     if failed:
         raise CommandExecutionError(f"multi_returner: {function} failed for {'; '.join(failed)}")
+    return answers
+
+
+def _call_of(name: str, function: str) -> Callable[..., Any]:
+    try:
+        found: Callable[..., Any] = __ret__[f"{name}.{function}"]
+    except KeyError as missing:
+        if function == "clean_old_jobs":
+            return lambda: None
+        if function == "clean_some_old_jobs":
+            return _dropping_all(_call_of(name, "clean_old_jobs"))
+        if function == "returner_many":
+            one = _call_of(name, "returner")
+            return lambda rets: [one(ret) for ret in rets]
+        if function == "store_many":
+            return lambda loads, rets: _store_apart(name, loads, rets)
+        raise CommandExecutionError(str(missing)) from missing
+    return found
+
+
+def _dropping_all(clean: Callable[..., Any]) -> Callable[..., bool]:
+    def drop() -> bool:
+        clean()
+        return False
+
+    return drop
+
+
+def _store_apart(name: str, loads: list[dict[str, Any]], rets: list[dict[str, Any]]) -> None:
+    for one in loads:
+        _call_of(name, "prep_jid")(nocache=False, passed_jid=one["jid"])
+        _call_of(name, "save_load")(one["jid"], one["load"], one["minions"])
+    if rets:
+        _call_of(name, "returner_many")(rets)
 
 
 def _merged(function: str, *args: Any) -> dict[str, Any]:

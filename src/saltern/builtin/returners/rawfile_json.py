@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from saltern.plugin_api import CommandExecutionError, Functions, Opts
-from saltern.plugin_api.job_loads import to_json
+from saltern.plugin_api.job_loads import to_json, without_secrets
 from saltern.plugin_api.returner_options import returner_options
 
 TYPE_CHECKING = False
@@ -20,7 +20,7 @@ _DEFAULTS = {"filename": "/var/log/salt/events"}
 
 def returner(ret: dict[str, Any]) -> None:
     """Append one return."""
-    _append([ret], ret)
+    _append([without_secrets(ret)], ret)
 
 
 def event_return(events: list[dict[str, Any]]) -> None:

@@ -6,15 +6,21 @@ set `minions`. Returns and loads end by themselves after `keep_jobs_seconds`.
 
 from __future__ import annotations
 
+import contextlib
 import importlib.util
+import itertools
 import json
 
 from saltern.plugin_api import CommandExecutionError, Context, Functions, Opts
-from saltern.plugin_api.job_loads import instance_of, new_jid, newest, to_json
+from saltern.plugin_api.job_cache import job_cache_functions
+from saltern.plugin_api.job_loads import function_text, instance_of, to_json
+from saltern.plugin_api.kept_connections import kept_connection
 from saltern.plugin_api.returner_options import returner_options
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+    from datetime import datetime
     from typing import Any
 
 __salt__: Functions
@@ -33,7 +39,10 @@ _DEFAULTS = {
     "cluster.startup_nodes": [],
     "cluster.skip_full_coverage_check": False,
 }
-_SERVER = "returners.redis"
+_AT_ONCE = 1000
+"""Keys that are asked for in one go."""
+_SECONDS = 20.0
+"""Seconds after which a server that does not answer is given up."""
 
 
 def __virtual__() -> bool | tuple[bool, str]:
@@ -42,97 +51,92 @@ def __virtual__() -> bool | tuple[bool, str]:
     return True
 
 
-def returner(ret: dict[str, Any]) -> None:
-    """Store one return."""
-    fun = ret["fun"] if isinstance(ret["fun"], str) else ",".join(ret["fun"])
-    key, seconds = f"ret:{ret['jid']}", _keep_seconds()
-    with _server(ret).pipeline(transaction=False) as pipeline:
-        pipeline.hset(key, ret["id"], to_json(ret))
-        if seconds:
-            pipeline.expire(key, seconds)
-        pipeline.set(f"{ret['id']}:{fun}", ret["jid"])
-        pipeline.sadd("minions", ret["id"])
-        _run(pipeline.execute)
+class _Keys:
+    """A `plugin_api.job_cache.JobCache` over a client; `seconds` is how long keys last, 0: for ever.
+
+    `whole`: a batch is taken as a whole or not at all. A cluster cannot do that, as its keys lie on several servers.
+    """
+
+    def __init__(self, client: Any, seconds: int, *, whole: bool) -> None:
+        self._client = client
+        self._seconds = seconds
+        self._whole = whole
+
+    def add_returns(self, rets: Sequence[Mapping[str, Any]]) -> None:
+        self.store_many([], rets)
+
+    def store_many(self, loads: Sequence[tuple[str, Mapping[str, Any]]], rets: Sequence[Mapping[str, Any]]) -> None:
+        # A server that still loads its data refuses the first commands of a batch and takes those behind them, which
+        # as single commands would lie before what is sent again.
+        with self._client.pipeline(transaction=self._whole) as pipeline:
+            for jid, load in loads:
+                pipeline.set(f"load:{jid}", to_json(load), ex=self._seconds or None, nx=True)
+            for ret in rets:
+                key = f"ret:{ret['jid']}"
+                pipeline.hsetnx(key, ret["id"], to_json(ret))
+                if self._seconds:
+                    pipeline.expire(key, self._seconds)
+                pipeline.set(f"{ret['id']}:{function_text(ret)}", ret["jid"])
+                pipeline.sadd("minions", ret["id"])
+            pipeline.execute()
+
+    def save_load(self, jid: str, load: Mapping[str, Any]) -> None:
+        self.store_many([(jid, load)], [])
+
+    def load(self, jid: str) -> dict[str, Any]:
+        text = self._client.get(f"load:{jid}")
+        return json.loads(text) if text else {}
+
+    def returns(self, jid: str) -> dict[str, Any]:
+        return {minion.decode(): json.loads(text) for minion, text in self._client.hgetall(f"ret:{jid}").items()}
+
+    def last_of(self, fun: str) -> dict[str, Any]:
+        found = {}
+        for minion in self.minions():
+            jid = self._client.get(f"{minion}:{fun}")
+            text = self._client.hget(f"ret:{jid.decode()}", minion) if jid else None
+            if text:
+                found[minion] = json.loads(text)
+        return found
+
+    def instances(self) -> dict[str, dict[str, Any]]:
+        found = {}
+        for key in sorted(self._client.scan_iter(match="load:*", count=1000)):
+            text = self._client.get(key)
+            if text:
+                jid = key.decode().removeprefix("load:")
+                found[jid] = instance_of(jid, json.loads(text))
+        return found
+
+    def minions(self) -> list[str]:
+        return sorted(minion.decode() for minion in self._client.smembers("minions"))
+
+    def expire(self, keep_seconds: float, now: datetime, *, archive: bool = False) -> None:
+        """Keys end by themselves; what is dropped here are returns whose load has ended."""
+        keys = self._client.scan_iter(match="ret:*", count=_AT_ONCE)
+        while some := list(itertools.islice(keys, _AT_ONCE)):
+            with self._client.pipeline(transaction=False) as pipeline:
+                for key in some:
+                    pipeline.exists(b"load:" + key.removeprefix(b"ret:"))
+                loads = pipeline.execute()
+            for key in (key for key, load in zip(some, loads, strict=True) if not load):
+                self._client.delete(key)
 
 
-def save_load(jid: str, load: dict[str, Any], minions: list[str] | None = None) -> None:
-    """Store the load of a job; a jid that is there keeps its load."""
-    _run(_server().set, f"load:{jid}", to_json(load), ex=_keep_seconds() or None, nx=True)
+@contextlib.contextmanager
+def _keys(ret: Mapping[str, Any] | None) -> Iterator[_Keys]:
+    import redis
 
-
-def save_minions(jid: str, minions: list[str], syndic_id: str | None = None) -> None:
-    """These keys have no place for the minions of a job."""
-
-
-def get_load(jid: str) -> dict[str, Any]:
-    """The load of a job, empty when it is not known."""
-    text = _run(_server().get, f"load:{jid}")
-    return json.loads(text) if text else {}
-
-
-def get_jid(jid: str) -> dict[str, Any]:
-    """The whole returns of a job by minion."""
-    return {minion.decode(): json.loads(text) for minion, text in _run(_server().hgetall, f"ret:{jid}").items()}
-
-
-def get_fun(fun: str) -> dict[str, Any]:
-    """The last return of each minion for a function."""
-    server, found = _server(), {}
-    for minion in get_minions():
-        jid = _run(server.get, f"{minion}:{fun}")
-        text = _run(server.hget, f"ret:{jid.decode()}", minion) if jid else None
-        if text:
-            found[minion] = json.loads(text)
-    return found
-
-
-def get_jids() -> dict[str, dict[str, Any]]:
-    """All jobs, as `jobs.list_jobs` shows them."""
-    server, found = _server(), {}
-    for key in sorted(_run(lambda: list(server.scan_iter(match="load:*", count=1000)))):
-        text = _run(server.get, key)
-        if text:
-            jid = key.decode().removeprefix("load:")
-            found[jid] = instance_of(jid, json.loads(text))
-    return found
-
-
-def get_jids_filter(count: int, filter_find_job: bool = True) -> list[dict[str, Any]]:
-    """The newest jobs, oldest first, each with its `JID`."""
-    return newest(get_jids(), count, filter_find_job=filter_find_job)
-
-
-def get_minions() -> list[str]:
-    """The ids of all minions that ever returned something."""
-    return sorted(minion.decode() for minion in _run(_server().smembers, "minions"))
-
-
-def prep_jid(nocache: bool = False, passed_jid: str | None = None) -> str:
-    """The jid of a new job."""
-    return new_jid(passed_jid)
-
-
-def clean_old_jobs() -> None:
-    """Drop returns whose load has ended."""
-    server = _server()
-    for key in _run(lambda: list(server.scan_iter(match="ret:*", count=1000))):
-        if not _run(server.exists, b"load:" + key.removeprefix(b"ret:")):
-            _run(server.delete, key)
-
-
-def _keep_seconds() -> int:
-    return int(__opts__.get("keep_jobs_seconds", 86_400))
-
-
-def _server(ret: dict[str, Any] | None = None) -> Any:
     options = returner_options(__virtualname__, _DEFAULTS, ret, __salt__, __opts__)
-    kept = __context__.get(_SERVER)
-    if kept is None or kept[0] != options:
-        kept = __context__[_SERVER] = (options, _connected(options))
-    return kept[1]
+    try:
+        with kept_connection(__context__, __virtualname__, options, lambda: _connected(options)) as client:
+            seconds = int(__opts__.get("keep_jobs_seconds", 86_400))
+            yield _Keys(client, seconds, whole=not options["cluster_mode"])
+    except redis.RedisError as error:
+        raise CommandExecutionError(f"The returner redis cannot use its server: {error}") from error
 
 
-def _connected(options: dict[str, Any]) -> Any:
+def _connected(options: Mapping[str, Any]) -> Any:
     import redis
 
     password = options["password"] or None
@@ -152,13 +156,9 @@ def _connected(options: dict[str, Any]) -> Any:
         unix_socket_path=options["unix_socket_path"] or None,
         db=int(options["db"]),
         password=password,
+        socket_timeout=_SECONDS,
+        socket_connect_timeout=_SECONDS,
     )
 
 
-def _run(call: Any, *args: Any, **kwargs: Any) -> Any:
-    import redis
-
-    try:
-        return call(*args, **kwargs)
-    except redis.RedisError as error:
-        raise CommandExecutionError(f"The returner redis cannot reach its server: {error}") from error
+globals().update(job_cache_functions(__name__, _keys, lambda: __opts__, together=True))

@@ -6,9 +6,11 @@ import contextlib
 import sqlite3
 from datetime import UTC, datetime
 
-from saltern.plugin_api import CommandExecutionError, Functions, Opts
-from saltern.plugin_api.job_loads import new_jid, newest, to_json
+from saltern.plugin_api import CommandExecutionError, Context, Functions, Opts
+from saltern.plugin_api.job_cache import job_cache_functions
+from saltern.plugin_api.job_loads import function_text, to_json
 from saltern.plugin_api.job_tables import Dialect, JobTables
+from saltern.plugin_api.kept_connections import kept_connection
 from saltern.plugin_api.returner_options import returner_options
 
 TYPE_CHECKING = False
@@ -18,6 +20,7 @@ if TYPE_CHECKING:
 
 __salt__: Functions
 __opts__: Opts
+__context__: Context
 
 __virtualname__ = "sqlite3"
 
@@ -34,75 +37,9 @@ def __virtual__() -> bool:
     return True
 
 
-def returner(ret: dict[str, Any]) -> None:
-    """Store one return."""
-    with _tables(ret) as tables:
-        tables.add_return(ret)
-
-
-def save_load(jid: str, load: dict[str, Any], minions: list[str] | None = None) -> None:
-    """Store the load of a job; a jid that is there keeps its load."""
-    with _tables() as tables:
-        tables.save_load(jid, load)
-
-
-def save_minions(jid: str, minions: list[str], syndic_id: str | None = None) -> None:
-    """These tables have no place for the minions of a job."""
-
-
-def get_load(jid: str) -> dict[str, Any]:
-    """The load of a job, empty when it is not known."""
-    with _tables() as tables:
-        return tables.load(jid)
-
-
-def get_jid(jid: str) -> dict[str, Any]:
-    """The whole returns of a job by minion."""
-    with _tables() as tables:
-        return tables.returns(jid)
-
-
-def get_fun(fun: str) -> dict[str, Any]:
-    """The last return of each minion for a function."""
-    with _tables() as tables:
-        return tables.last_of(fun)
-
-
-def get_jids() -> dict[str, dict[str, Any]]:
-    """All jobs, as `jobs.list_jobs` shows them."""
-    with _tables() as tables:
-        return tables.instances()
-
-
-def get_jids_filter(count: int, filter_find_job: bool = True) -> list[dict[str, Any]]:
-    """The newest jobs, oldest first, each with its `JID`."""
-    return newest(get_jids(), count, filter_find_job=filter_find_job)
-
-
-def get_minions() -> list[str]:
-    """The ids of all minions that ever returned something."""
-    with _tables() as tables:
-        return tables.minions()
-
-
-def prep_jid(nocache: bool = False, passed_jid: str | None = None) -> str:
-    """The jid of a new job."""
-    return new_jid(passed_jid)
-
-
-def clean_old_jobs() -> None:
-    """Drop what is older than `keep_jobs_seconds`; with `archive_jobs` move it to the archive tables."""
-    with _tables() as tables:
-        tables.expire(
-            float(__opts__.get("keep_jobs_seconds", 86_400)),
-            datetime.now(UTC),
-            archive=bool(__opts__.get("archive_jobs", False)),
-        )
-
-
 def _row(ret: Mapping[str, Any]) -> tuple[Any, ...]:
     return (
-        ret["fun"] if isinstance(ret["fun"], str) else ",".join(ret["fun"]),
+        function_text(ret),
         ret["jid"],
         ret["id"],
         to_json(ret.get("fun_args", [])),
@@ -116,13 +53,16 @@ def _moment(moment: datetime) -> str:
     return moment.strftime("%Y-%m-%d %H:%M:%S.%f")
 
 
+_UNWELL = ("SQLITE_FULL", "SQLITE_BUSY", "SQLITE_LOCKED", "SQLITE_IOERR", "SQLITE_READONLY")
 _DIALECT = Dialect(
     schema=_SCHEMA,
     insert_load="INSERT OR IGNORE INTO jids (jid, load) VALUES (?, ?)",
     columns=("fun", "jid", "id", "fun_args", "date", "full_ret", "success"),
     row=_row,
     is_missing=lambda error: "no such table" in str(error),
+    is_unwell=lambda error: str(getattr(error, "sqlite_errorname", "")).startswith(_UNWELL),
     mark="?",
+    lock="BEGIN IMMEDIATE",
     changed="date",
     has_events=False,
     moment=_moment,
@@ -130,11 +70,17 @@ _DIALECT = Dialect(
 
 
 @contextlib.contextmanager
-def _tables(ret: dict[str, Any] | None = None) -> Iterator[JobTables]:
+def _tables(ret: Mapping[str, Any] | None) -> Iterator[JobTables]:
     options = returner_options(__virtualname__, _DEFAULTS, ret, __salt__, __opts__)
+    with kept_connection(__context__, __virtualname__, options, lambda: _connected(options)) as connection:
+        yield JobTables(connection, _DIALECT, str(__opts__.get("id", "")))
+
+
+def _connected(options: Mapping[str, Any]) -> Any:
     try:
-        connection = sqlite3.connect(options["database"], timeout=float(options["timeout"]))
+        return sqlite3.connect(options["database"], timeout=float(options["timeout"]), check_same_thread=False)
     except sqlite3.Error as error:
         raise CommandExecutionError(f"The returner sqlite3 cannot open {options['database']}: {error}") from error
-    with contextlib.closing(connection):
-        yield JobTables(connection, _DIALECT)
+
+
+globals().update(job_cache_functions(__name__, _tables, lambda: __opts__, together=True))

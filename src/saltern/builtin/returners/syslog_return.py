@@ -5,7 +5,7 @@ from __future__ import annotations
 import syslog
 
 from saltern.plugin_api import CommandExecutionError, Functions, Opts
-from saltern.plugin_api.job_loads import new_jid, to_json
+from saltern.plugin_api.job_loads import new_jid, to_json, without_secrets
 from saltern.plugin_api.returner_options import returner_options
 
 TYPE_CHECKING = False
@@ -30,7 +30,7 @@ def returner(ret: dict[str, Any]) -> None:
     flags = sum(_constant(name) for name in options["options"])
     syslog.openlog(str(options["tag"]), flags, _constant(options["facility"]))
     try:
-        syslog.syslog(_constant(options["level"]), to_json(ret).replace("\0", "\\u0000"))
+        syslog.syslog(_constant(options["level"]), to_json(without_secrets(ret)).replace("\0", "\\u0000"))
     finally:
         syslog.closelog()
 

@@ -6,19 +6,21 @@ import re
 from datetime import UTC, date, datetime
 
 from saltern.plugin_api import CommandExecutionError, SaltInvocationError
+from saltern.plugin_api.returner_history import ReturnerHistory
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from typing import Any
 
-    from saltern.plugin_api import Opts
+    from saltern.plugin_api import Functions, Opts
     from saltern.plugin_api.history import JobHistory
 
 __opts__: Opts
+__ret__: Functions
 __jobs__: JobHistory
 
-_OWN_CACHES = ("", "local_cache", "sqlite", "memory")
+_OWN_CACHES = ("", "local_cache", "salt_cache", "sqlite", "memory")
 _FIND_JOB = "saltutil.find_job"
 _TIME_FORMATS = (
     "%Y/%m/%d",
@@ -235,10 +237,18 @@ def master() -> list[dict[str, Any]]:
     return __jobs__.runners()
 
 
-def _history(ext_source: str | None) -> JobHistory:
-    """The cache to read. What minions write to an external one is in the master's record as well."""
-    if not __opts__.get("ext_job_cache") and (ext_source or "") not in _OWN_CACHES:
-        raise CommandExecutionError(f"The job cache {ext_source!r} cannot be read; the master's own is the default")
+def _history(ext_source: str | None) -> JobHistory | ReturnerHistory:
+    """The cache to read: an external one that is configured, else the one that was asked for, else the master's."""
+    configured = str(__opts__.get("ext_job_cache") or "")
+    name = configured or ext_source or str(__opts__.get("master_job_cache") or "")
+    if name in _OWN_CACHES:
+        return __jobs__
+    history = ReturnerHistory(__ret__, name)
+    if history.can_be_read():
+        return history
+    if name == ext_source:
+        raise CommandExecutionError(f"The job cache {name!r} cannot be read; the master's own is local_cache")
+    # A returner that only writes, or whose library the master lacks: the record knows every outcome all the same.
     return __jobs__
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 
 from saltern.plugin_api import SaltInvocationError
 
@@ -46,6 +47,9 @@ def _connected(profile: Mapping[str, Any] | None) -> Any:
     table = str(options.get("table", "sdb"))
     if not options.get("database") or not re.fullmatch(r"\w+", table):
         raise SaltInvocationError("The sdb driver sqlite3 needs a database, and a table whose name is one word.")
+    if options["database"] != ":memory:":
+        # It holds secrets: where it is made, its owner alone may read it.
+        os.close(os.open(options["database"], os.O_RDONLY | os.O_CREAT, 0o600))
     with contextlib.closing(sqlite3.connect(options["database"])) as connection:
         connection.execute(f"CREATE TABLE IF NOT EXISTS {table} (key TEXT PRIMARY KEY, value BLOB)")
         for statement in options.get("create_statements") or ():

@@ -23,6 +23,7 @@ def run(
     cwd: str | None = None,
     root: str | None = None,
     runas: str | None = None,
+    password: str | None = None,
     shell: str | None = None,
     env: Any = None,
     prepend_path: str | None = None,
@@ -40,16 +41,17 @@ def run(
     """Run a command.
 
     With `stateful` the command tells by its last line whether it changed something (`changed=yes comment='...'`, or a
-    JSON mapping). What it printed, and its retcode, are the changes.
+    JSON mapping). What it printed, and its retcode, are the changes. `password` is for Windows: where the minion may
+    become another user it needs none.
     """
-    if stateful and __opts__["test"] and not _test_command(stateful):
-        return _planned(name, name)
-    if isinstance(stateful, list) and __opts__["test"]:
-        name_to_run = _test_command(stateful) or name
-    elif __opts__["test"]:
-        return _planned(name, name)
-    else:
-        name_to_run = name
+    wrong = _wrong_options(env=env)
+    if wrong:
+        return _failed(name, wrong)
+    name_to_run = name
+    if __opts__["test"]:
+        name_to_run = _test_command(stateful)
+        if not name_to_run:
+            return _planned(name, name, stateful)
     if cwd and not os.path.isdir(cwd):
         return _failed(name, f'Desired working directory "{cwd}" is not available')
     options = {
@@ -87,27 +89,32 @@ def script(
     success_stderr: Any = None,
     **kwargs: Any,
 ) -> dict[str, Any]:
-    """Fetch a script (`source`, or else the first word of `name`), and run it with `args`."""
+    """Fetch a script (`source`, or else `name`), and run it with `args`, or else the further words of `name`.
+
+    With `template` the script is rendered first: it knows what is in `context` and `defaults`, and further arguments.
+    """
+    wrong = _wrong_options(env=env, context=context, defaults=defaults)
+    if wrong:
+        return _failed(name, wrong)
     if __opts__["test"]:
-        return {**_planned(name, name), "comment": f"Command '{name}' would have been executed"}
+        planned = _planned(name, name, stateful)
+        comment = planned["comment"] and f"Command '{name}' would have been executed"
+        return {**planned, "changes": {}, "comment": comment}
     if cwd and not os.path.isdir(cwd):
         return _failed(name, f'Desired working directory "{cwd}" is not available')
-    words = shlex.split(name)
-    args = kwargs.pop("args", None) or (words[1:] if source is None else words[1:] if words[1:] else None)
+    args = kwargs.pop("args", None) or (shlex.split(name)[1:] if source else None)
     options = {
         "cwd": cwd, "runas": runas, "shell": shell, "env": _merged(env), "template": template, "timeout": timeout,
         "output_loglevel": output_loglevel, "hide_output": hide_output, "saltenv": __env__,
         "success_retcodes": success_retcodes, "success_stdout": success_stdout, "success_stderr": success_stderr,
-        **_passed_on(kwargs),
+        "context": {**(defaults or {}), **(context or {})}, **kwargs,
     }  # fmt: skip
-    if defaults or context:
-        options["context"] = {**(defaults or {}), **(context or {})}
     try:
-        done = __salt__["cmd.script"](source or words[0], args, **options)
+        done = __salt__["cmd.script"](source or name, args, **options)
     except (CommandExecutionError, SaltInvocationError) as error:
         return _failed(name, str(error))
     if done.get("cache_error"):
-        told = f"Unable to cache script {source or words[0]} from saltenv '{__env__}'"
+        told = f"Unable to cache script {source or name} from saltenv '{__env__}'"
         return {**_failed(name, told), "changes": {key: value for key, value in done.items() if key != "pid"}}
     return _finished(name, done, f"Command '{name}' run", stateful)
 
@@ -117,8 +124,10 @@ def call(
     hide_output: bool = False, use_vt: bool = False, **kwargs: Any,
 ) -> dict[str, Any]:  # fmt: skip
     """Call a function of Python, which renderers such as `pydsl` can name. A dictionary that it gives is the result."""
-    given = func(*(args or ()), **(kws or {}))
     result = {"name": name, "changes": {}, "result": True, "comment": ""}
+    if __opts__["test"]:
+        return {**result, "result": None, "comment": f"The function of {name} would have been called"}
+    given = func(*(args or ()), **(kws or {}))
     if isinstance(given, dict):
         return {**result, **given, "name": name}
     return {**result, "changes": {"retval": given}, "comment": given if isinstance(given, str) else ""}
@@ -127,6 +136,9 @@ def call(
 def wait(name: str, **kwargs: Any) -> dict[str, Any]:
     """Run a command only when something that is watched has changed."""
     return {"name": name, "changes": {}, "result": True, "comment": ""}
+
+
+watch = wait
 
 
 def wait_script(name: str, **kwargs: Any) -> dict[str, Any]:
@@ -155,10 +167,13 @@ def mod_watch(name: str, **kwargs: Any) -> dict[str, Any]:
     return _failed(name, f"cmd.{sfun} does not work with the watch requisite, please use cmd.wait or cmd.wait_script")
 
 
-_OPTIONS = (
-    "stdin", "umask", "group", "clean_env", "rstrip", "ignore_retcode", "output_encoding", "reset_system_locale",
-)  # fmt: skip
-"""Options of commands that states hand on as they are."""
+def _wrong_options(**options: Any) -> str:
+    """What is wrong with options that have to be mappings; `env` may be a list as well."""
+    for name, value in options.items():
+        if value and not isinstance(value, dict | list if name == "env" else dict):
+            advice = "See documentation." if name == "env" else "Must be formed as a dict."
+            return f"Invalidly-formatted '{name}' parameter. {advice}"
+    return ""
 
 
 def _passed_on(kwargs: Mapping[str, Any]) -> dict[str, Any]:
@@ -190,37 +205,47 @@ def _finished(
     result = {"name": name, "changes": changes, "result": good, "comment": comment}
     if ignore_timeout and not good and "Timed out" in str(done.get("stdout", "")):
         result["result"] = True
-    if stateful:
-        result = _told_by_itself(result, stateful)
+    if _is_stateful(stateful):
+        result = _told_by_itself(result)
     if __opts__["test"] and result["changes"]:
         result["result"] = None
     return result
 
 
-def _told_by_itself(result: dict[str, Any], stateful: Any) -> dict[str, Any]:
-    """The result as the command's last line tells it."""
-    lines = str(result["changes"].get("stdout", "")).rstrip().splitlines()
-    if not lines:
-        return {**result, "changes": {}}
-    told, rest = _words(lines[-1]), "\n".join(lines[:-1])
+def _is_stateful(stateful: Any) -> bool:
+    return stateful is True or isinstance(stateful, list)
+
+
+def _told_by_itself(result: dict[str, Any]) -> dict[str, Any]:
+    """The result as the command's output tells it."""
+    output = str(result["changes"].get("stdout", "")).rstrip()
+    if not output:
+        return {**result, "changes": {}, "comment": ""}
+    told, rest = _told_in(output)
+    if told is None:
+        return {**result, "result": False, "comment": _NOT_TOLD}
     comment = str(told.pop("comment", ""))
     changed = _is_true(told.get("changed", "no"))
     changes = {**result["changes"], "stdout": rest, **told} if changed else {}
     return {**result, "changes": changes, "comment": comment}
 
 
-def _words(line: str) -> dict[str, Any]:
+_NOT_TOLD = "Failed parsing script output! Stdout must be JSON or a line of name=value pairs."
+
+
+def _told_in(output: str) -> tuple[dict[str, Any] | None, str]:
+    """What an output tells, and the lines before: all of it is JSON, or the last line is made of `name=value`."""
     try:
-        told = json.loads(line)
-        if isinstance(told, dict):
-            return told
+        told = json.loads(output)
+        return (told, "") if isinstance(told, dict) else (None, "")
     except ValueError:
         pass
+    rest, _, line = output.rpartition("\n")
     try:
-        pairs = (word.partition("=") for word in shlex.split(line))
+        pairs = [word.partition("=") for word in shlex.split(line)]
     except ValueError:
-        return {}
-    return {key: value for key, mark, value in pairs if mark}
+        return None, ""
+    return ({key: value for key, _, value in pairs} if all(mark for _, mark, _ in pairs) else None), rest
 
 
 def _is_true(value: Any) -> bool:
@@ -233,7 +258,10 @@ def _test_command(stateful: Any) -> str:
     return next((str(one["test_name"]) for one in items if isinstance(one, dict) and "test_name" in one), "")
 
 
-def _planned(name: str, cmd: str) -> dict[str, Any]:
+def _planned(name: str, cmd: str, stateful: Any = False) -> dict[str, Any]:
+    """The result of test mode. What tells itself whether it changes something cannot be foreseen."""
+    if _is_stateful(stateful):
+        return {"name": name, "changes": {}, "result": None, "comment": ""}
     return {
         "name": name, "changes": {"cmd": cmd}, "result": None, "comment": f'Command "{cmd}" would have been executed',
     }  # fmt: skip

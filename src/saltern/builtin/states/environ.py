@@ -29,20 +29,23 @@ def setenv(
     if not isinstance(value, dict | str) and value is not False and value is not None:
         return _result(name, {}, False, "Environ value must be string, dict or False")
     wanted = dict(value) if isinstance(value, dict) else {name: value}
+    if any(not isinstance(one, str) and one is not False and one is not None for one in wanted.values()):
+        return _result(name, wanted, False, "Failed to set environ variables")
     before = dict(os.environ)
     changes: dict[str, Any] = {}
     for key, one in wanted.items():
         unset = one is None or (one is False and false_unsets)
         if unset and key in before:
             changes[key] = None
-        elif not unset and before.get(key) != ("" if one is False else str(one)):
-            changes[key] = "" if one is False else str(one)
+        elif not unset and before.get(key, "") != (one or ""):
+            changes[key] = one or ""
     if clear_all:
         changes.update({key: None for key in before if key not in wanted})
     if not changes:
-        return _result(name, {}, True, "Environ values are already set with the correct values")
+        verb = "are" if __opts__["test"] else "were"
+        return _result(name, {}, True, f"Environ values {verb} already set with the correct values")
     if __opts__["test"]:
-        return _result(name, changes, None, "Environ values would be changed")
+        return _result(name, changes, None, "Environ values will be changed")
     for key, one in changes.items():
         if one is None:
             os.environ.pop(key, None)

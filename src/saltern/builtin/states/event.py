@@ -35,6 +35,9 @@ def send(
     }  # fmt: skip
 
 
+fire_master = send
+
+
 def wait(name: str, sfun: str | None = None, data: dict[str, Any] | None = None, **kwargs: Any) -> dict[str, Any]:
     """Send an event only when something that is watched has changed."""
     return {"name": name, "changes": {}, "result": True, "comment": ""}

@@ -16,7 +16,7 @@ from saltern.plugin_api import (
     SaltInvocationError,
 )
 from saltern.plugin_api.filesystem import contents as contents_
-from saltern.plugin_api.filesystem import devices, difference, digests, paths, permissions, sources, trees
+from saltern.plugin_api.filesystem import devices, difference, digests, paths, permissions, replacing, sources, trees
 from saltern.plugin_api.filesystem.fetched import drop_temporary, is_temporary
 from saltern.plugin_api.filesystem.permissions import Wanted
 from saltern.plugin_api.filesystem.states import (
@@ -125,7 +125,7 @@ def managed(
     except ContentsFault as fault:
         return failed(name, str(fault))
     keep_mode = str(mode).lower() == "keep"
-    mode = None if keep_mode else permissions_mode(mode)
+    mode = None if keep_mode else _permissions_mode(mode)
     complaint = _unmanageable(name, source, template, context, defaults, keep_mode=keep_mode)
     if complaint:
         return failed(name, complaint)
@@ -141,6 +141,7 @@ def managed(
     try:
         if isinstance(data, str) and template:
             data = _rendered(data, template, variables)
+        variables = {**_template_arguments(kwargs), **variables}
         source, source_hash = __salt__["file.source_list"](source, source_hash, __env__)
         verified = not (template or skip_verify) and _is_remote(source) and source_hash and os.path.isfile(name)
         if verified and _has_digest(name, source, source_hash, source_hash_name):
@@ -160,12 +161,11 @@ def managed(
         source=source, source_hash=source_hash, source_hash_name=source_hash_name, template=template,
         variables=variables, data=data, wanted=wanted, keep_mode=keep_mode, skip_verify=skip_verify,
         verify_ssl=verify_ssl, telling=telling, signing=signing, selinux=_selinux(selinux), show_changes=show_changes,
-        more={**kwargs, "name": name},
     )  # fmt: skip
     if __opts__["test"]:
-        return work.planned(name)
+        return work.planned(name, encoding, encoding_errors)
     handling = {
-        "backup": backup, "makedirs": makedirs, "dir_mode": permissions_mode(dir_mode), "encoding": encoding,
+        "backup": backup, "makedirs": makedirs, "dir_mode": _permissions_mode(dir_mode), "encoding": encoding,
         "encoding_errors": encoding_errors,
     }  # fmt: skip
     result = work.done(name, handling, check_cmd, {"suffix": tmp_ext, "dir": tmp_dir})
@@ -180,11 +180,14 @@ class _Managed:
     def __init__(self, **given: Any) -> None:
         self._given = given
 
-    def planned(self, name: str) -> Answer:
+    def planned(self, name: str, encoding: str | None, errors: str) -> Answer:
         g = self._given
+        data = g["data"]
+        if encoding and isinstance(data, str):
+            data = data.encode(encoding, errors)
         found = __salt__["file.check_managed_changes"](
             name, g["source"], g["source_hash"], g["source_hash_name"], *self._owned(), g["template"], g["variables"],
-            None, __env__, g["data"], g["skip_verify"], keep_mode=g["keep_mode"], verify_ssl=g["verify_ssl"],
+            None, __env__, data, g["skip_verify"], keep_mode=g["keep_mode"], verify_ssl=g["verify_ssl"],
             follow_symlinks=g["wanted"].follow, **g["telling"], **g["signing"], **g["selinux"],
         )  # fmt: skip
         if isinstance(found, tuple):
@@ -260,7 +263,7 @@ def absent(name: str, **kwargs: Any) -> Answer:
     if complaint:
         return failed(path, complaint)
     if os.path.realpath(path) == "/":
-        return failed(path, "Refusing to make '/' absent")
+        return failed(path, 'Refusing to make "/" absent')
     if not os.path.lexists(path):
         return fine(path, f"File {path} is not present")
     folder = os.path.isdir(path) and not os.path.islink(path)
@@ -353,19 +356,29 @@ def copy_(
     if not os.path.isdir(parent):
         if not makedirs:
             return failed(path, f"The target directory {parent} is not present")
-        trees.make_parents(target, user, group, permissions_mode(dir_mode))
+        trees.make_parents(target, user, group, _permissions_mode(dir_mode))
+    alike = os.path.isfile(source) and os.path.isfile(target) and digests.of_file(source) == digests.of_file(target)
     try:
         _copied(source, target)
     except (OSError, CommandExecutionError) as error:
         return failed(path, f'Failed to copy "{source}" to "{target}": {error}')
     found = os.stat(source)
-    wanted = Wanted(user, group, permissions_mode(mode))
+    if user is not None and group is None:
+        group = _primary_group(user)
+    wanted = Wanted(user, group, _permissions_mode(mode))
     if preserve:
         wanted = Wanted(found.st_uid, found.st_gid, f"{found.st_mode & 0o7777:04o}")
     news = permissions.differing(permissions.held(target, wanted), wanted)
     complaints = permissions.bring_about(target, wanted, news)
-    told = "; ".join([f'Copied "{source}" to "{path}"', *complaints])
+    note = " - files are identical but force flag is set" if alike else ""
+    told = "; ".join([f'Copied "{source}" to "{path}"{note}', *complaints])
     return answer(path, not complaints, told, {**changes, **({} if preserve else news)})
+
+
+def _primary_group(user: Any) -> Any:
+    """The name of a user's own group; None if there is no such user."""
+    gid = __salt__["user.info"](str(user)).get("gid")
+    return None if gid is None else __salt__["file.gid_to_group"](gid)
 
 
 def rename(name: str, source: str, force: bool = False, makedirs: bool = False, **kwargs: Any) -> Answer:
@@ -425,13 +438,14 @@ def directory(
     path, complaint = checked_path(name, "file.directory")
     if complaint:
         return failed(path, complaint)
-    mode = permissions_mode(dir_mode) or permissions_mode(kwargs.get("mode"))
+    mode = _permissions_mode(dir_mode) or _permissions_mode(kwargs.get("mode"))
     below = file_mode if file_mode is not None else None if dir_mode is not None else kwargs.get("mode")
     wish = directories.DirectoryWish(
-        user, group, recurse, max_depth, mode, permissions_mode(below), makedirs, clean, exclude_pat, follow_symlinks,
+        user, group, recurse, max_depth, mode, _permissions_mode(below), makedirs, clean, exclude_pat, follow_symlinks,
         force, backupname, allow_symlink, children_only,
     )  # fmt: skip
-    return directories.directory(path, wish, lambda: kept_by(__low__, __lowstate__), test=bool(__opts__["test"]))
+    done = directories.directory(path, wish, lambda: kept_by(__low__, __lowstate__), test=bool(__opts__["test"]))
+    return {**done, "name": path}
 
 
 def symlink(
@@ -458,8 +472,8 @@ def symlink(
     if complaint:
         return failed(path, complaint)
     wish = linking.LinkWish(
-        str(target), force, backupname, makedirs, user, group, permissions_mode(mode), atomic, disallow_copy_and_unlink,
-        inherit_user_and_group, follow_symlinks,
+        str(target), force, backupname, makedirs, user, group, _permissions_mode(mode), atomic,
+        disallow_copy_and_unlink, inherit_user_and_group, follow_symlinks,
     )  # fmt: skip
     return linking.symlink(path, wish, test=bool(__opts__["test"]))
 
@@ -478,7 +492,7 @@ def hardlink(
     path, complaint = checked_path(name, "file.hardlink")
     if complaint:
         return failed(path, complaint)
-    wish = linking.LinkWish(paths.expanded(target), force, None, makedirs, user, group, permissions_mode(dir_mode))
+    wish = linking.LinkWish(paths.expanded(target), force, None, makedirs, user, group, _permissions_mode(dir_mode))
     return linking.hardlink(path, wish, test=bool(__opts__["test"]))
 
 
@@ -597,6 +611,8 @@ def line(
     path, complaint = checked_path(name, "file.line")
     if not complaint and not os.path.isfile(path) and not create:
         complaint = f"{path}: file not found"
+    if not complaint and mode is None:
+        complaint = "Mode was not defined. How to process the file?"
     if not complaint and content is None and str(mode).lower() != "delete":
         complaint = "Content can only be empty if mode is ['delete']"
     if complaint:
@@ -611,7 +627,7 @@ def line(
             contents_.touch(path)
         except CommandExecutionError as error:
             return failed(path, f"{path}: {error}")
-        wanted = Wanted(user, group, permissions_mode(file_mode))
+        wanted = Wanted(user, group, _permissions_mode(file_mode))
         permissions.bring_about(path, wanted, permissions.differing(permissions.held(path, wanted), wanted))
     return _edited(path, "Changes would be made", lambda _: __salt__["file.line"](
         path, content, match=match, mode=mode, location=location, before=before, after=after,
@@ -678,13 +694,14 @@ def comment(name: str, regex: str, char: str = "#", backup: Any = ".bak", ignore
     if complaint:
         return failed(path, complaint)
     bare = regex.removeprefix("^").removesuffix("$")
+    done = _finds(path, f"{char}{bare}")
     if not _finds(path, rf"^(?!\s*{char}).*{bare}"):
-        if _finds(path, f"{char}{bare}"):
+        if done:
             return fine(path, "Pattern already commented")
         if ignore_missing:
             return fine(path, "Pattern not found and ignore_missing set to True")
         return failed(path, f"{bare}: Pattern not found")
-    return _commented(path, regex, char, backup, comment=True)
+    return _commented(path, regex, char, backup, comment=True, done=done)
 
 
 def uncomment(name: str, regex: str, char: str = "#", backup: Any = ".bak") -> Answer:
@@ -695,11 +712,12 @@ def uncomment(name: str, regex: str, char: str = "#", backup: Any = ".bak") -> A
     if complaint:
         return failed(path, complaint)
     bare = regex.removeprefix("^")
+    done = _finds(path, rf"^[ \t]*{bare}")
     if not _finds(path, rf"^[ \t]*{char}[ \t]*{bare}"):
-        if _finds(path, rf"^[ \t]*{bare}"):
+        if done:
             return fine(path, "Pattern already uncommented")
         return failed(path, f"{regex}: Pattern not found")
-    return _commented(path, regex, char, backup, comment=False)
+    return _commented(path, regex, char, backup, comment=False, done=done)
 
 
 def accumulated(name: str, filename: str, text: Any, **kwargs: Any) -> Answer:
@@ -877,10 +895,11 @@ def recurse(
         collected.add(path, root)
     for one in recursing.needed_directories(path, tree):
         collected.add(one, directory(one, **folder))
+    more = {key: value for key, value in _template_arguments(kwargs).items() if key != "makedirs"}
     for place, url in tree.files.items():
         given = {"keep_source": keep_source, "user": user, "group": group, "mode": file_mode, "template": template,
                  "context": context, "defaults": defaults, "backup": backup, "replace": replace}  # fmt: skip
-        collected.add(place, managed(place, source=url, **given))
+        collected.add(place, managed(place, **{**more, **given, "source": url}))
     for place, target in tree.links.items():
         collected.add(place, symlink(place, target, force=force_symlinks, user=user, group=group, mode=sym_mode))
     if clean:
@@ -980,7 +999,7 @@ def decode(
         return fine(path, "File is in the correct state.")
     changes = {"old": old, "new": new}
     if __opts__["test"]:
-        return planned(path, "File is set to be updated.")
+        return planned(path, "File is set to be updated.", {} if old is None else changes)
     try:
         contents_.replace_with(path, data)
     except OSError as error:
@@ -1061,18 +1080,20 @@ def mknod(
             return planned(path, f"{kind.title} {path} is set to be created")
         made: Answer = __salt__["file.mknod"](path, ntype, major, minor, user, group, mode)
         return made
+    if not devices.is_kind(path, kind.test) and not os.path.isfile(path):
+        return failed(path, f"File {path} exists and cannot be overwritten")
     if not devices.is_kind(path, kind.test):
         return failed(path, f"File {path} exists and is not a {kind.title.lower()}. Refusing to continue")
     numbers = devices.numbers_of(path)
     if ntype != "p" and numbers != (int(major), int(minor)):
         told = "/".join(map(str, numbers))
         return failed(path, f"{kind.title} {path} exists and has a different major/minor {told}. Refusing to continue")
-    wanted = Wanted(user, group, permissions_mode(mode))
+    wanted = Wanted(user, group, _permissions_mode(mode))
     news = permissions.differing(permissions.held(path, wanted), wanted)
     if not news:
         return fine(path, f"{kind.title} {path} is in the correct state")
     if __opts__["test"]:
-        return planned(path, f"{kind.title} {path} is set to be changed", news)
+        return planned(path, "", news)
     complaints = permissions.bring_about(path, wanted, news)
     return answer(path, not complaints, "; ".join(complaints), news)
 
@@ -1159,7 +1180,7 @@ def mod_beacon(name: str, **kwargs: Any) -> Answer:
 # --- what they share ------------------------------------------------------------------------------------------------
 
 
-def permissions_mode(mode: Any) -> Any:
+def _permissions_mode(mode: Any) -> Any:
     """A mode as four digits; None for none."""
     from saltern.plugin_api.filesystem import status
 
@@ -1189,7 +1210,7 @@ def _only_permissions(name: str, wanted: Wanted) -> Answer:
             return fine(name, f"File {name} not updated")
         now = permissions.held(name, wanted).mode
         told = f"File {name} will be updated with permissions {wanted.mode} from its current state of {now}"
-        return planned(name, told if "mode" in news else f"The file {name} is set to be changed\n{NOTE}", news)
+        return planned(name, told if "mode" in news else f"File {name} not updated", news)
     complaints = permissions.bring_about(name, wanted, news)
     if complaints:
         return failed(name, "; ".join(complaints), news)
@@ -1212,7 +1233,12 @@ def _variables(name: str, defaults: Any, context: Any) -> dict[str, Any]:
     """The variables of a template, with the texts that were accumulated for the file."""
     variables = {**(defaults or {}), **(context or {})}
     texts = _accumulated(name)
-    return {**variables, "accumulator": texts, "name": name} if texts else {**variables, "name": name}
+    return {**variables, "accumulator": texts} if texts else variables
+
+
+def _template_arguments(given: dict[str, Any]) -> dict[str, Any]:
+    """The arguments that a state does not know: variables of its templates."""
+    return {key: value for key, value in given.items() if not key.startswith("__") and key != "sfun"}
 
 
 def _accumulated(name: str) -> dict[str, list[str]]:
@@ -1284,15 +1310,19 @@ def _finds(path: str, pattern: str) -> bool:
     return bool(__salt__["file.search"](path, pattern, multiline=True))
 
 
-def _commented(path: str, regex: str, char: str, backup: Any, *, comment: bool) -> Answer:
+def _commented(path: str, regex: str, char: str, backup: Any, *, comment: bool, done: bool) -> Answer:
+    """`done` says that there are such lines already: the pattern may be found in lines that it does not begin."""
+    word = "Commented" if comment else "Uncommented"
+    lines = replacing.read_text(path).splitlines(keepends=True)
+    if not replacing.commented(lines, regex, char, comment=comment).happened:
+        if done:
+            return fine(path, f"{word} lines successfully")
+        return failed(path, f"Expected {word.lower()} lines not found")
     if __opts__["test"]:
         return planned(path, f"File {path} is set to be updated", {path: "updated"})
     before = difference.read_whole(path).decode("utf-8", "replace")
     __salt__["file.comment_line"](path, regex, char, comment, backup)
     after = difference.read_whole(path).decode("utf-8", "replace")
-    word = "Commented" if comment else "Uncommented"
-    if before == after:
-        return failed(path, f"Expected {word.lower()} lines not found")
     return fine(path, f"{word} lines successfully", {"diff": difference.of_texts(before, after)})
 
 
@@ -1306,12 +1336,14 @@ def _texts(
     defaults: Any,
     context: Any,
 ) -> tuple[list[str], str]:
-    """The texts of a state, and of the templates that it names; and what is wrong with one."""
-    named = [*([source] if source else []), *(urls or [])]
-    hashes = [*([source_hash] if source else []), *(source_hashes or [])]
+    """The texts of a state, or those of the templates that it names; and what is wrong with one."""
+    if source and urls:
+        return [], "source and sources are mutually exclusive"
+    named = [source] if source else list(urls or [])
+    hashes = [source_hash] if source else list(source_hashes or [])
     if not named:
         return adding.texts_of(text), ""
-    texts = adding.texts_of(text) if text is not None else []
+    texts = []
     for place, url in enumerate(named):
         its_hash = hashes[place] if place < len(hashes) else None
         sfn, _, fault = __salt__["file.get_managed"](
@@ -1410,7 +1442,7 @@ def _cleaned(path: str, tree: recursing.Tree, exclude: Any) -> list[str]:
 
 
 def _dataset(dataset: Any, dataset_pillar: str | None) -> tuple[Any, str]:
-    if dataset is not None and dataset_pillar is not None:
+    if dataset and dataset_pillar:
         return None, "Only one of 'dataset' and 'dataset_pillar' is permitted"
     if dataset_pillar is not None:
         return traverse(__pillar__, dataset_pillar, ""), ""

@@ -12,6 +12,8 @@ __opts__: Opts
 __salt__: Functions
 
 _ABSENT = "_|-"
+_NOTHING: tuple[Any, ...] = (_ABSENT, None, "", [], {})
+"""Values of grains that count as none where a list is wanted."""
 
 
 def exists(name: str, delimiter: str = ":") -> dict[str, Any]:
@@ -20,11 +22,11 @@ def exists(name: str, delimiter: str = ":") -> dict[str, Any]:
     return _result(name, {}, there, "Grain exists" if there else "Grain does not exist")
 
 
-def make_hashable(list_grain: Any, result: Any = None) -> Any:
+def _hashable(list_grain: Any, result: Any = None) -> Any:
     """The items of a list, and of lists in it, as one set."""
     found = set() if result is None else result
     for item in list_grain:
-        make_hashable(item, found) if isinstance(item, list) else found.add(item)
+        _hashable(item, found) if isinstance(item, list) else found.add(item)
     return found
 
 
@@ -36,7 +38,7 @@ def present(name: str, value: Any, delimiter: str = ":", force: bool = False) ->
     if __opts__["test"]:
         if known == _ABSENT:
             return _result(name, {"new": name}, None, f"Grain {name} is set to be added")
-        return _result(name, {"changed": name}, None, f"Grain {name} is set to be changed")
+        return _result(name, {"changed": {name: value}}, None, f"Grain {name} is set to be changed")
     done = __salt__["grains.set"](name, value, force=force, delimiter=delimiter)
     if not done["result"]:
         return _result(name, {}, False, str(done["comment"]))
@@ -47,37 +49,48 @@ def list_present(name: str, value: Any, delimiter: str = ":") -> dict[str, Any]:
     """A grain is a list that has these values."""
     known = _value(name, delimiter)
     wanted = value if isinstance(value, list) else [value]
-    if known != _ABSENT and not isinstance(known, list):
-        return _result(name, {}, False, f"Grain {name} is not a valid list")
-    missing = [one for one in wanted if known == _ABSENT or one not in known]
-    if not missing:
-        return _result(name, {}, True, f"Value {value} is already in grain {name}")
-    if __opts__["test"]:
-        if known == _ABSENT:
+    if known in _NOTHING:
+        known = []
+        if __opts__["test"]:
             return _result(name, {"new": ""}, None, f"Grain {name} is set to be added")
-        shown = ",".join(map(str, missing))
-        return _result(name, {"new": missing}, None, f"Value {shown} is set to be appended to grain {name}")
-    now = [*(known if isinstance(known, list) else []), *missing]
+    if not isinstance(known, list):
+        return _result(name, {}, False, f"Grain {name} is not a valid list")
+    missing = [one for one in wanted if one not in known]
+    if not missing:
+        return _result(name, {}, True, f"Value {value} is already in grain {name} (or pending)")
+    if __opts__["test"]:
+        shown = missing if isinstance(value, list) else value
+        return _result(name, {"new": known}, None, f"Value {shown} is set to be appended to grain {name}")
+    now = [*known, *missing]
     __salt__["grains.set"](name, now, force=True, delimiter=delimiter)
-    return _result(name, {"new": {name: now}}, True, f"Append value {value} to grain {name}")
+    there = [one for one in wanted if one in known]
+    told = f'Removed value {there} from update due to value found in "{name}" (or pending).\n' if there else ""
+    added = missing if isinstance(value, list) else value
+    return _result(name, {"new": _deep(name, now, delimiter)}, True, f"{told}Append value {added} to grain {name}")
+
+
+def _deep(name: str, value: Any, delimiter: str) -> dict[str, Any]:
+    """A value below the steps of a name."""
+    first, _, rest = name.partition(delimiter)
+    return {first: _deep(rest, value, delimiter) if rest else value}
 
 
 def list_absent(name: str, value: Any, delimiter: str = ":") -> dict[str, Any]:
     """A grain that is a list does not have these values."""
     known = _value(name, delimiter)
-    if known in (_ABSENT, None, ""):
+    if known in _NOTHING:
         return _result(name, {}, True, f"Grain {name} does not exist")
     if not isinstance(known, list):
         return _result(name, {}, False, f"Grain {name} is not a valid list")
-    there = [one for one in (value if isinstance(value, list) else [value]) if one in known]
+    unwanted = value if isinstance(value, list) else [value]
+    there = [one for one in unwanted if one in known]
+    does = "in grain {} is set to be deleted" if __opts__["test"] else "was deleted from grain {}"
+    told = [f"Value {one} {(does if one in there else 'is absent from grain {}').format(name)}" for one in unwanted]
     if not there:
-        return _result(name, {}, True, f"Value {value} is absent from grain {name}")
-    if __opts__["test"]:
-        said = "\n".join(f"Value {one} in grain {name} is set to be deleted" for one in there)
-        return _result(name, {"deleted": there}, None, said)
-    __salt__["grains.set"](name, [one for one in known if one not in there], force=True, delimiter=delimiter)
-    said = "\n".join(f"Value {one} was deleted from grain {name}" for one in there)
-    return _result(name, {"deleted": there}, True, said)
+        return _result(name, {}, True, "\n".join(told))
+    if not __opts__["test"]:
+        __salt__["grains.set"](name, [one for one in known if one not in there], force=True, delimiter=delimiter)
+    return _result(name, {"deleted": there}, None if __opts__["test"] else True, "\n".join(told))
 
 
 def absent(name: str, destructive: bool = False, delimiter: str = ":", force: bool = False) -> dict[str, Any]:
@@ -86,29 +99,29 @@ def absent(name: str, destructive: bool = False, delimiter: str = ":", force: bo
     if known == _ABSENT or (known is None and not destructive):
         said = f"Grain {name} does not exist" if known == _ABSENT else f"Value for grain {name} is already None"
         return _result(name, {}, True, said)
+    changes = {"deleted": name} if destructive else {"grain": name, "value": None}
     if __opts__["test"]:
         said = (
             f"Grain {name} is set to be deleted"
             if destructive
             else f"Value for grain {name} is set to be deleted (None)"
         )
-        return _result(name, {"deleted" if destructive else "changed": name}, None, said)
+        return _result(name, changes, None, said)
     done = __salt__["grains.set"](name, None, destructive=destructive, force=force, delimiter=delimiter)
     if not done["result"]:
         return _result(name, {}, False, str(done["comment"]))
     said = f"Grain {name} was deleted" if destructive else f"Value for grain {name} was set to None"
-    changes = {"deleted": name} if destructive else {"grain": name, "value": None}
     return _result(name, changes, True, said)
 
 
 def append(name: str, value: Any, convert: bool = False, delimiter: str = ":") -> dict[str, Any]:
     """A grain that is a list has a value; with `convert` another kind of value becomes a list."""
     known = _value(name, delimiter)
-    if known == _ABSENT:
+    if known in _NOTHING:
         return _result(name, {}, False, f"Grain {name} does not exist")
     if not isinstance(known, list) and not convert:
         return _result(name, {}, False, f"Grain {name} is not a valid list")
-    items = known if isinstance(known, list) else [] if known is None else [known]
+    items = known if isinstance(known, list) else [known]
     if value in items:
         return _result(name, {}, True, f"Value {value} is already in the list for grain {name}")
     if __opts__["test"]:

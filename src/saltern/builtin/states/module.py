@@ -33,6 +33,9 @@ def wait(name: Any = None, **kwargs: Any) -> dict[str, Any]:
     return {"name": name, "changes": {}, "result": True, "comment": ""}
 
 
+watch = wait
+
+
 def mod_watch(name: Any = None, **kwargs: Any) -> dict[str, Any]:
     """What is done when something that is watched has changed: run the functions."""
     kwargs.pop("sfun", None)

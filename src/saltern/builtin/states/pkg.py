@@ -5,7 +5,7 @@ All arguments that a state does not know go to the function of `pkg` that does t
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from saltern.plugin_api import CommandExecutionError, Context, Functions, Opts, SaltInvocationError, packages
@@ -23,6 +23,15 @@ def mod_init(low: Mapping[str, Any]) -> bool:
     """The lists of packages are fetched once in a run, by the first state that needs them."""
     __context__[_REFRESH] = True
     return True
+
+
+def mod_aggregate(
+    low: Mapping[str, Any], chunks: Sequence[Mapping[str, Any]], running: Mapping[str, Any]
+) -> Mapping[str, Any]:
+    """The packages of later states that want the same are seen to with those of the first one, in one transaction."""
+    if low["fun"] not in ("installed", "latest", "removed", "purged"):
+        return low
+    return states.joined(low, [one for one in chunks if states.tag_of(one) not in (*running, states.tag_of(low))])
 
 
 def installed(
@@ -210,7 +219,11 @@ def downloaded(
         changes = __salt__["pkg.install"](pkgs=wanted, downloadonly=True, fromrepo=fromrepo, **_passed(kwargs))
     except CommandExecutionError as error:
         return _failed(name, error, "An error was encountered while downloading package(s)")
+    before = here
     here = {one: [*versions] for one, versions in __salt__["pkg.list_downloaded"](**_passed(kwargs)).items()}
+    for one in todo:
+        new = [version for version in here.get(one, []) if version not in before.get(one, [])]
+        changes = {**changes, **({one: {"old": "", "new": new[-1]}} if new else {})}
     failed = states.missing(todo, here, rules).install
     if failed:
         shown = ", ".join(states.wanted_text(*pair) for pair in failed.items())

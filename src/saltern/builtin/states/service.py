@@ -229,6 +229,9 @@ def _enablement(name: str, enable: bool, kwargs: Mapping[str, Any]) -> dict[str,
     if "service.enable" not in __salt__:
         return _result(name, False, {}, f"Service {name} cannot be {word} on this minion")
     if not _available(name):
+        if enable and __opts__["test"]:
+            comment = f"Service {name} not present; if created in this state run, it would have been enabled"
+            return _result(name, None, {}, comment)
         # A service that is not there is not started at boot.
         return _result(name, not enable, {}, f"The named service {name} is not available")
     if _is_enabled(name, kwargs) == enable:

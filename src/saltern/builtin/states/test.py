@@ -55,7 +55,7 @@ def configurable_test_state(
     result: Any = True,
     comment: str = "",
     warnings: Any = None,
-    allow_test_mode_failure: bool = True,
+    allow_test_mode_failure: bool = False,
 ) -> dict[str, Any]:
     """Give the result that is asked for; `changes` and `result` may be True, False or `Random`."""
     made = _PRETENDED if _choice(changes, "changes") else {}
@@ -63,10 +63,10 @@ def configurable_test_state(
     given = _result(name, made, outcome, comment)
     if warnings is not None:
         given["warnings"] = warnings if isinstance(warnings, list) else str(warnings).splitlines()
-    if __opts__["test"] and (outcome or not allow_test_mode_failure):
-        given["result"] = None if made else True
-        if not comment:
-            given["comment"] = "This is a test" if made else ""
+    if __opts__["test"]:
+        given["comment"] = comment or "This is a test"
+        if outcome or not allow_test_mode_failure:
+            given["result"] = None if made else True
     return given
 
 
@@ -79,9 +79,9 @@ def show_notification(name: str, text: str | None = None, **kwargs: Any) -> dict
 
 def mod_watch(name: str, sfun: str | None = None, **kwargs: Any) -> dict[str, Any]:
     """What is done when something that is watched has changed: say what it was."""
-    changed = [f"{module}: {one}" for items in (kwargs.get("__reqs__") or {}).values() for item in items
-               for module, one in item.items()]  # fmt: skip
-    return _result(name, {"Requisites with changes": changed} if changed else {}, True, "Watch statement fired.")
+    watched = (kwargs.get("__reqs__") or {}).get("watch", ())
+    changed = [f"{module}: {one}" for item in watched for module, one in item.items()]
+    return _result(name, {"Requisites with changes": changed}, True, "Watch statement fired.")
 
 
 def check_pillar(
@@ -129,10 +129,8 @@ def _choice(value: Any, what: str) -> Any:
         return random.choice([True, False])
     if value in (True, False):
         return value
-    if what == "changes" and isinstance(value, dict):
-        return value
     raise SaltInvocationError(
-        f"You have specified the state option '{what.capitalize()}' with invalid arguments. It must be either True,"
+        f"You have specified the state option '{what}' with invalid arguments. It must be either True,"
         " False, or 'Random'"
     )
 

@@ -12,6 +12,7 @@ __salt__: Functions
 __opts__: Opts
 
 _REDACTED = "XXX-REDACTED-XXX"
+_LOGIN_DEFS = "/etc/login.defs"
 _GECOS = ("fullname", "roomnumber", "workphone", "homephone", "other")
 # The arguments about the age of a password: the field that shows them, and the function of `shadow` that sets them.
 _AGES = {
@@ -66,16 +67,17 @@ def present(
 ) -> dict[str, Any]:
     """A user is there with these attributes. One that is not said stays as it is.
 
-    `groups` must be there, of `optional_groups` those are taken that are; others are left unless `remove_groups` is
-    False. `password` is a hash, or with `hash_password` hashed here; without `enforce_password` only a new user gets
-    it. `date`, `mindays`, … are those of shadow(5). The arguments for Windows are accepted and mean nothing.
+    `groups` must be there (in test mode another state may yet make them), of `optional_groups` those are taken that
+    are; others are left unless `remove_groups` is False. `password` is a hash, or with `hash_password` hashed here;
+    without `enforce_password` only a new user gets it. `date`, `mindays`, … are those of shadow(5). The arguments for
+    Windows are accepted and mean nothing.
     """
     gecos = dict(zip(_GECOS, (fullname, roomnumber, workphone, homephone, other), strict=True))
     wrong = _wrong_text(gecos)
     if wrong:
         return _result(name, False, {}, wrong)
     missing = [one for one in groups or () if not __salt__["group.info"](one)]
-    if missing:
+    if missing and not __opts__["test"]:
         return _result(name, False, {}, f"The following group(s) are not present: {','.join(missing)}")
     optional = [one for one in optional_groups or () if one not in (groups or ()) and __salt__["group.info"](one)]
     wanted_groups = None if groups is None and not optional else [*(groups or ()), *optional]
@@ -98,6 +100,8 @@ def present(
             "local": local,
             **{key: value or "" for key, value in gecos.items()},
         }
+        if __opts__["test"]:
+            return _planned(name, given, password, ages, missing)
         return _create(name, given, password, ages, password_lock)
     refused = _refused(now, uid, gid, allow_uid_change, allow_gid_change)
     if refused:
@@ -121,12 +125,26 @@ def absent(name: str, purge: bool = False, force: bool = False, local: bool = Fa
         return _result(name, True, {}, f"User {name} is not present")
     groups = set(__salt__["user.list_groups"](name))
     if __opts__["test"]:
-        return _result(name, None, {name: "removed"}, f"User {name} set for removal")
+        gone = [name] if name in groups and _falls_with(name) else []
+        changes = {f"{one} group": "removed" for one in gone}
+        return _result(name, None, {**changes, name: "removed"}, f"User {name} set for removal")
     if not __salt__["user.delete"](name, purge, force, local=local):
         return _result(name, False, {}, f"Failed to remove user {name}")
     gone = [one for one in sorted(groups) if not __salt__["group.info"](one)]
     changes = {f"{one} group": "removed" for one in gone}
     return _result(name, True, {**changes, name: "removed"}, f"Removed user {name}")
+
+
+def _falls_with(user: str) -> bool:
+    """Whether the group of a user's name is removed with the user: it is his alone, and the system has it so."""
+    if not os.path.isfile(_LOGIN_DEFS):
+        return False
+    with open(_LOGIN_DEFS, encoding="utf-8", errors="replace") as file:
+        said = [line.split() for line in file if line.startswith("USERGROUPS_ENAB")]
+    group = __salt__["group.info"](user)
+    others = [one for one in __salt__["user.getent"]() if one["gid"] == group.get("gid") and one["name"] != user]
+    alone = not others and not set(group.get("members") or []) - {user}
+    return alone and bool(said) and said[-1][1:2] == ["yes"]
 
 
 def _wrong_text(gecos: Mapping[str, Any]) -> str:
@@ -324,14 +342,20 @@ def _set_password(name: str, password: str) -> bool:
     return bool(__salt__["shadow.set_password"](name, password))
 
 
+def _planned(
+    name: str, given: Mapping[str, Any], password: str | None, ages: Mapping[str, Any], missing: list[str]
+) -> dict[str, Any]:
+    """What test mode tells of a user who is not there, and of groups that are not there yet either."""
+    attributes = ("uid", "gid", "groups", "home", "shell", *_GECOS)
+    foreseen = {key: given[key] for key in attributes if given[key] not in (None, "")}
+    changes = {"name": name, **foreseen, **({} if password is None else {"password": _shown_new(password)}), **ages}
+    pending = f" (pending groups: {','.join(missing)})" if missing else ""
+    return _result(name, None, changes, f"User {name} set to be added{pending}")
+
+
 def _create(
     name: str, given: Mapping[str, Any], password: str | None, ages: Mapping[str, Any], password_lock: bool | None
 ) -> dict[str, Any]:
-    if __opts__["test"]:
-        attributes = ("uid", "gid", "groups", "home", "shell", *_GECOS)
-        foreseen = {key: given[key] for key in attributes if given[key] not in (None, "")}
-        changes = {"name": name, **foreseen, **({} if password is None else {"password": _shown_new(password)}), **ages}
-        return _result(name, None, changes, f"User {name} set to be added")
     if not __salt__["user.add"](name, **given):
         return _result(name, False, {}, f"Failed to create new user {name}")
     changes = dict(__salt__["user.info"](name))

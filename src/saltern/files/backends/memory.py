@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Mapping
 
 from saltern.files.contract import FileInfo
+from saltern.files.paths import is_below, parents
 
 
 class MemoryTree:
@@ -18,11 +19,11 @@ class MemoryTree:
         return sorted(self._files)
 
     def files(self, saltenv: str, prefix: str = "") -> list[str]:
-        return sorted(path for path in self._files.get(saltenv, {}) if _is_below(path, prefix))
+        return sorted(path for path in self._files.get(saltenv, {}) if is_below(path, prefix))
 
     def dirs(self, saltenv: str, prefix: str = "") -> list[str]:
-        parents = {parent for path in self._files.get(saltenv, {}) for parent in _parents(path)}
-        return sorted(path for path in parents if _is_below(path, prefix))
+        found = {parent for path in self._files.get(saltenv, {}) for parent in parents(path)}
+        return sorted(path for path in found if is_below(path, prefix))
 
     def empty_dirs(self, saltenv: str, prefix: str = "") -> list[str]:
         return []
@@ -41,12 +42,3 @@ class MemoryTree:
     def read(self, saltenv: str, path: str, offset: int, size: int) -> bytes | None:
         content = self._files.get(saltenv, {}).get(path)
         return None if content is None else content[max(offset, 0) : max(offset, 0) + size]
-
-
-def _is_below(path: str, prefix: str) -> bool:
-    return not prefix or path.startswith(prefix.rstrip("/") + "/")
-
-
-def _parents(path: str) -> set[str]:
-    parts = path.split("/")
-    return {"/".join(parts[:count]) for count in range(1, len(parts))}

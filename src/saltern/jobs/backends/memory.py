@@ -12,7 +12,7 @@ from pathlib import Path
 import msgspec
 
 from saltern.errors import JobExists, StoreError
-from saltern.jobs.matching import describes
+from saltern.jobs.matching import concerns, describes
 from saltern.jobs.transition import OUTCOME_BYTES, applied, judge, keeps_body, size_of
 from saltern.model.job import (
     Body,
@@ -86,15 +86,13 @@ class MemoryJobStore:
         return [record.summary() for record, _ in zip(found, range(query.limit), strict=False)]
 
     async def outcomes(self, query: OutcomeQuery) -> list[Outcome]:
-        records = [self._records[query.jid]] if query.jid in self._records else []
+        jids = (query.jid,) if query.jid else dict.fromkeys(query.jids) or self._records
         found = [
             outcome
-            for record in (records if query.jid else self._records.values())
-            for outcome in record.outcomes.values()
-            if outcome.seq > query.after
-            and (not query.minion or outcome.minion == query.minion)
-            and (not query.states or outcome.state in query.states)
-            and (query.since is None or outcome.changed >= query.since)
+            for jid in jids
+            if jid in self._records
+            for outcome in self._records[jid].outcomes.values()
+            if concerns(query, outcome)
         ]
         return sorted(found, key=lambda outcome: outcome.seq)[: max(query.limit, 0)]
 
@@ -105,6 +103,9 @@ class MemoryJobStore:
     async def bodies(self, jid: str, minions: Sequence[str]) -> dict[str, Body]:
         record = self._records.get(jid)
         return {minion: record.bodies[minion] for minion in minions if minion in record.bodies} if record else {}
+
+    async def bodies_of(self, outcomes: Sequence[Outcome]) -> list[Body | None]:
+        return [self._body_of(outcome) for outcome in outcomes]
 
     async def expire(self, keep: Retention, now: float) -> int:
         oldest_first = sorted(self._records.values(), key=lambda record: (record.job.created, record.job.jid))
@@ -164,6 +165,11 @@ class MemoryJobStore:
         if self._folder is None:
             self._folder = Path(tempfile.mkdtemp(prefix="saltern-jobs-"))
         return Body(path=Path(shutil.move(body.path, self._folder / str(seq))), size=size)
+
+    def _body_of(self, outcome: Outcome) -> Body | None:
+        record = self._records.get(outcome.jid)
+        now = record.outcomes.get(outcome.minion) if record else None
+        return record.bodies.get(outcome.minion) if record and now and now.seq == outcome.seq else None
 
     def _drop(self, record: _Record) -> None:
         del self._records[record.job.jid]

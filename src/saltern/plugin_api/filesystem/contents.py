@@ -82,8 +82,9 @@ def matches_regex(path: str, regex: str, lchar: str = "") -> bool:
 
 
 def matches_glob(path: str, pattern: str) -> bool:
-    with open(path, encoding="utf-8", errors="replace") as lines:
-        return any(fnmatch.fnmatch(line, pattern) for line in lines)
+    """Whether a glob fits the whole content, as in Salt: `*text*` asks for a part of it."""
+    with open(path, encoding="utf-8", errors="replace") as file:
+        return fnmatch.fnmatch(file.read(), pattern)
 
 
 def touch(path: str, atime: Any = None, mtime: Any = None) -> bool:

@@ -44,11 +44,12 @@ class Fetched(NamedTuple):
 
 
 class Fetcher:
-    """Brings sources here through the functions of `cp`, and renders them."""
+    """Brings sources here through the functions of `cp`, and renders them, with the pillar of functions."""
 
-    def __init__(self, functions: Functions, rendering: Rendering | None) -> None:
+    def __init__(self, functions: Functions, rendering: Rendering | None, pillar: Mapping[str, Any]) -> None:
         self._functions = functions
         self._rendering = rendering
+        self._pillar = pillar
 
     def fetch(self, name: str, wish: Wish, template: str | None = None, variables: Any = None) -> Fetched:
         """The source of a file. What is not there or does not verify is a fault, not an exception.
@@ -95,10 +96,12 @@ class Fetcher:
             text,
             renderers=template,
             saltenv=saltenv,
+            sls=None,
             file=source,
             path=path,
             tmplpath=path or source or ":string:",
-            variables=variables,
+            variables={"pillar": self._pillar},
+            context=variables,
         )
         data = done.data
         return str(data.read() if hasattr(data, "read") else data)

@@ -61,6 +61,8 @@ def bring_about(path: str, wanted: Wanted, news: dict[str, Any]) -> list[str]:
         complaints += [complaint] if complaint else []
     if "mode" in news:
         status.set_mode(path, news["mode"])
+    elif _given(wanted.mode) and "mode" in (lost := differing(held(path, wanted), wanted)):
+        status.set_mode(path, lost["mode"])
     if "attrs" in news:
         _set_attributes(path, news["attrs"]["old"], news["attrs"]["new"])
     for name in [name for name in differing(held(path, wanted), wanted) if name in news]:

@@ -6,7 +6,7 @@ import os
 import urllib.parse
 from typing import Any, NamedTuple
 
-from saltern.plugin_api.errors import CommandExecutionError
+from saltern.plugin_api.errors import CommandExecutionError, MinionError
 from saltern.plugin_api.filesystem import digests
 
 TYPE_CHECKING = False
@@ -148,9 +148,18 @@ def _is_there(source: str, saltenv: str, functions: Functions) -> bool:
         if functions["cp.hash_file"](f"salt://{path}", saltenv):
             return True
         return path.rstrip("/") in functions["cp.list_master_dirs"](saltenv)
+    if scheme == "s3":
+        return _can_be_cached(source, saltenv, functions)
     if scheme in REMOTE:
         return _answers(source)
     return os.path.exists(local_path(source))
+
+
+def _can_be_cached(source: str, saltenv: str, functions: Functions) -> bool:
+    try:
+        return bool(functions["cp.cache_file"](source, saltenv))
+    except MinionError:
+        return False
 
 
 def _answers(url: str) -> bool:

@@ -34,8 +34,13 @@ class Git(NamedTuple):
     identity: Any = None
     saltenv: str = "base"
 
-    def run(self, *words: Any, good: Sequence[int] = (0,), merge_stderr: bool = False) -> dict[str, Any]:
-        """The command's result. Raises `CommandExecutionError` for an exit code that is not among the `good` ones."""
+    def run(
+        self, *words: Any, good: Sequence[int] = (0,), merge_stderr: bool = False, reported: bool = False
+    ) -> dict[str, Any]:
+        """The command's result. Raises `CommandExecutionError` for an exit code that is not among the `good` ones.
+
+        A good code other than 0 is that of the call too if it is `reported`.
+        """
         argv = ["git", *options(self.git_opts), *(str(word) for word in words)]
         with _keys(self) as environment:
             done: dict[str, Any] = self.salt["cmd.run_all"](
@@ -44,7 +49,7 @@ class Git(NamedTuple):
                 runas=self.user,
                 env={**_ENVIRONMENT, **environment},
                 python_shell=False,
-                ignore_retcode=self.ignore_retcode or any(good),
+                ignore_retcode=self.ignore_retcode or (any(good) and not reported),
                 redirect_stderr=merge_stderr,
                 output_encoding=self.output_encoding,
             )

@@ -7,8 +7,6 @@ from copy import copy
 from functools import cache
 from typing import Any
 
-import jinja2
-import jinja2.ext
 from jinja2.sandbox import SandboxedEnvironment
 
 from saltern.plugin_api.jinja.code import LineCodeGenerator
@@ -17,6 +15,7 @@ from saltern.plugin_api.jinja.loader import TreeLoader, resolve
 from saltern.plugin_api.jinja.names import ifelse, raise_error, show_full_context, shown
 from saltern.plugin_api.jinja.serializer_tags import SerializerTags
 from saltern.plugin_api.jinja.tests import TESTS
+from saltern.plugin_api.jinja.undefined import LenientUndefined, StrictUndefined
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -57,7 +56,7 @@ def make_environment(opts: Mapping[str, Any], loader: TreeLoader | None, *, sls:
     strict = not opts.get("allow_undefined", False)
     environment = SaltEnvironment(
         extensions=_EXTENSIONS,
-        undefined=jinja2.StrictUndefined if strict else jinja2.Undefined,
+        undefined=StrictUndefined if strict else LenientUndefined,
         loader=loader,
         finalize=shown,
         auto_reload=False,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any, NamedTuple
 
 from jinja2 import Template
@@ -12,6 +13,7 @@ from jinja2.exceptions import (
 )
 
 from saltern.errors import RenderError
+from saltern.plugin_api.errors import UnfitTypeError
 from saltern.plugin_api.excerpt import excerpt
 from saltern.plugin_api.jinja.hints import hint_for
 
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from types import FrameType
 
+_IMPORTED_IN = re.compile(r"(\(imported on line \d+) in '[^']*'\)")
 _OF_FUNCTIONS = frozenset(("CommandExecutionError", "SaltInvocationError"))
 
 
@@ -59,10 +62,13 @@ def fault_of(
 
 def _problem(error: Exception) -> str:
     if isinstance(error, UndefinedError):
-        return f"Jinja variable {error.message}"
+        # Salt's template has no name, so that this one does not stand in its words.
+        told = _IMPORTED_IN.sub(r"\1)", str(error.message))
+        return f"Jinja variable {told}"
     if isinstance(error, TemplateSyntaxError | TemplateRuntimeError):
         return f"Jinja syntax error: {error.message}"
-    if any(base.__name__ in _OF_FUNCTIONS for base in type(error).__mro__):
+    blames_function = any(base.__name__ in _OF_FUNCTIONS for base in type(error).__mro__)
+    if blames_function and not isinstance(error, UnfitTypeError):
         return f"Problem running salt function in Jinja template: {error}"
     if isinstance(error, RenderError):
         return f"Jinja error: {error.message}"

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Mapping
 from typing import Any
 
 from jinja2 import Undefined
-from jinja2.exceptions import TemplateNotFound, UndefinedError
+from jinja2.exceptions import TemplateNotFound, TemplateRuntimeError, TemplateSyntaxError, UndefinedError
 from jinja2.utils import missing
 
 TYPE_CHECKING = False
@@ -21,8 +22,53 @@ def hint_for(error: Exception, variables: Mapping[str, Any]) -> str:
         return _of_undefined(_undefined(error), variables)
     if isinstance(error, TemplateNotFound):
         return "There is no such file in this environment of the file tree; a path counts from the tree's root."
+    if isinstance(error, TemplateSyntaxError | TemplateRuntimeError):
+        return _of_syntax(str(error.message))
     hint = getattr(error, "hint", "")
     return hint if isinstance(hint, str) else ""
+
+
+_TAGS = ("if", "elif", "else", "endif", "for", "endfor", "set", "endset", "macro", "endmacro", "call", "endcall",
+         "block", "endblock", "filter", "endfilter", "raw", "endraw", "import", "from", "include", "extends", "do",
+         "load_yaml", "load_json", "load_text", "import_yaml", "import_json", "import_text", "with",
+         "endwith")  # fmt: skip
+
+
+def _of_syntax(problem: str) -> str:
+    named = re.match(r"(?:No (filter|test) named|Encountered unknown (tag)) '(\w+)'", problem)
+    if named is not None:
+        kind, name = named[1] or named[2], named[3]
+        expected = re.search(r"innermost block that needs to be closed is '(\w+)'", problem)
+        if expected is not None:
+            return f"Close the innermost block first: {{% end{expected[1]} %}}."
+        if name.startswith("end"):
+            return f"Nothing that {{% {name} %}} could close is open."
+        return _did_you_mean(name, _names_of(kind))
+    unclosed = re.search(r"innermost block that needs to be closed is '(\w+)'", problem)
+    if unclosed is not None:
+        return f"Close the block that begins here with {{% end{unclosed[1]} %}}."
+    return next((advice for words, advice in _SLIPS if words in problem), "")
+
+
+_SLIPS = (
+    ("end of comment", "A comment ends with #}."),
+    ("unexpected '}'", "An expression ends with }}, a tag with %}."),
+    ("expected token 'end of print statement'", "An expression ends with }}; between two values stands an operator."),
+    ("got '='", "To compare, write ==; a single = is for {% set %}."),
+    ("unexpected char", "Names, numbers and quoted texts may stand here."),
+)
+
+
+def _names_of(kind: str) -> Iterable[str]:
+    from jinja2.filters import FILTERS as DEFAULT_FILTERS
+    from jinja2.tests import TESTS as DEFAULT_TESTS
+
+    from saltern.plugin_api.jinja.filters import filters
+    from saltern.plugin_api.jinja.tests import TESTS
+
+    if kind == "tag":
+        return _TAGS
+    return [*DEFAULT_FILTERS, *filters()] if kind == "filter" else [*DEFAULT_TESTS, *TESTS]
 
 
 def _of_undefined(undefined: Undefined | None, variables: Mapping[str, Any]) -> str:
@@ -31,7 +77,8 @@ def _of_undefined(undefined: Undefined | None, variables: Mapping[str, Any]) -> 
         return ""
     owner = undefined._undefined_obj
     if owner is missing:
-        return _did_you_mean(name, [known for known, value in variables.items() if value is not missing])
+        seen = (known for known, value in variables.items() if value is not missing)
+        return _did_you_mean(name, (known for known in seen if known != name))
     if hasattr(owner, "why_missing"):
         return _of_functions(owner, name)
     return _did_you_mean(name, map(str, owner)) if isinstance(owner, Mapping) else ""

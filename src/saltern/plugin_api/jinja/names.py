@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections import OrderedDict
 from typing import Any
 
 from jinja2 import pass_context
 from jinja2.runtime import Context
+
+from saltern.plugin_api.jinja.filters.yaml_text import as_written
+from saltern.plugin_api.ordered import OrderedMap
 
 
 class RaisedError(Exception):
@@ -32,23 +36,42 @@ def ifelse(context: Context, *args: Any) -> Any:
 
 
 def shown(value: Any) -> Any:
-    """What `{{ value }}` shows: of an ordered dictionary, also within others, the dictionary alone."""
-    if isinstance(value, dict | list | tuple) and _holds_ordered(value):
+    """What `{{ value }}` shows: of an ordered dictionary, also within others, the dictionary alone; and texts in
+    dictionaries so that YAML reads their ends of lines as such.
+    """
+    if isinstance(value, dict | list | tuple) and _is_special(value):
         return _plain(value)
     return value
 
 
-def _holds_ordered(value: Any) -> bool:
-    if isinstance(value, OrderedDict):
-        return True
-    items = value.values() if isinstance(value, dict) else value if isinstance(value, list | tuple) else ()
-    return any(_holds_ordered(item) for item in items)
+class _Text(str):
+    """A text with an end of line or a tab, which shows as YAML has it: in single quotes it would not be read as one."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return as_written(str(self))
+
+
+_BREAK = re.compile(r"[\n\r\t]")
+
+
+def _is_special(value: Any) -> bool:
+    if isinstance(value, dict):
+        return isinstance(value, OrderedDict | OrderedMap) or any(
+            _BREAK.search(item) if isinstance(item, str) else _is_special(item) for item in value.values()
+        )
+    return isinstance(value, list | tuple) and any(map(_is_special, value))
 
 
 def _plain(value: Any) -> Any:
     if isinstance(value, dict):
-        return {key: _plain(item) for key, item in value.items()}
+        return {key: _text(item) if isinstance(item, str) else _plain(item) for key, item in value.items()}
     return type(value)(map(_plain, value)) if type(value) in (list, tuple) else value
+
+
+def _text(text: str) -> str:
+    return _Text(text) if _BREAK.search(text) else text
 
 
 @pass_context

@@ -35,4 +35,18 @@ def read_text(value: Any, _file: str = "") -> Any:
     return str(value) if isinstance(value, TemplateModule) else value
 
 
+def apart(value: Any) -> Any:
+    """Data in which no list or dictionary stands twice, as aliases (`*name`) of YAML have it, and bytes are text.
+
+    What a template changes in one place then leaves the others alone.
+    """
+    if isinstance(value, dict):
+        return {apart(key): apart(one) for key, one in value.items()}
+    if isinstance(value, list):
+        return [apart(one) for one in value]
+    if isinstance(value, bytes):
+        return value.decode(errors="surrogateescape")
+    return value
+
+
 READERS: dict[str, Callable[[Any, str], Any]] = {"yaml": read_yaml, "json": read_json, "text": read_text}

@@ -11,7 +11,7 @@ from jinja2.environment import TemplateModule
 from jinja2.ext import Extension
 from jinja2.parser import Parser
 
-from saltern.plugin_api.jinja.reading import READERS
+from saltern.plugin_api.jinja.reading import READERS, apart
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -70,7 +70,7 @@ class SerializerTags(Extension):
 
     def _read(self, kind: str, value: Any) -> Any:
         file = value.__name__ if isinstance(value, TemplateModule) else ""
-        return READERS[kind](value, file or "")
+        return apart(READERS[kind](value, file or ""))
 
     def _profile(self, label: Any, caller: Callable[[], str]) -> str:
         started = time.perf_counter()

@@ -3,6 +3,15 @@
 from __future__ import annotations
 
 import posixpath
+from typing import Any
+
+
+def placed(variables: dict[str, Any], sls: str | None, path: str) -> dict[str, Any]:
+    """Variables with those that tell of the SLS file that is rendered; the template of another file knows of none."""
+    if sls is None:
+        return variables
+    name = variables.get("sls", sls)
+    return {**variables, "sls": name, **sls_variables(path, str(name))}
 
 
 def sls_variables(path: str, sls: str) -> dict[str, str]:

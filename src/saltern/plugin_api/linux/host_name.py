@@ -62,6 +62,6 @@ def renamed(line: str, old: Collection[str], new: str) -> str:
 def _write(path: Path, text: str) -> None:
     """Written whole; in place where the file is a mount of its own, as in containers, and cannot be replaced."""
     try:
-        write_whole(path, text.encode("utf-8", "surrogateescape"))
+        write_whole(path, text)
     except OSError:
         path.write_text(text, errors="surrogateescape")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,17 @@ UNIT_TYPES = ("service", "socket", "device", "mount", "automount", "swap", "targ
 def booted() -> bool:
     """Whether systemd is the init system that runs now (sd_booted(3))."""
     return Path("/run/systemd/system").is_dir()
+
+
+def is_offline() -> bool:
+    """Whether systemd is there and does not run, as in an image that is being built: units can be enabled only."""
+    folders = os.environ.get("PATH", os.defpath).split(os.pathsep)
+    return not booted() and any(Path(folder, "systemctl").is_file() for folder in folders)
+
+
+def serves() -> bool:
+    """Whether services are systemd's, be it that it runs or not."""
+    return booted() or is_offline()
 
 
 def scoped(argv: Sequence[str], wanted: bool) -> list[str]:

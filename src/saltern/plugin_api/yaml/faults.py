@@ -31,15 +31,23 @@ def fault_of(error: Exception, text: str | bytes, file: str = "") -> RenderError
     if not isinstance(error, MarkedYAMLError):
         return RenderError(str(error), file=file, unforeseen=True)
     mark = error.problem_mark or error.context_mark
-    line, column = (mark.line + 1, mark.column + 1) if mark else (0, 0)
+    hint = hint_for(str(error.problem or ""), source.splitlines(), mark.line + 1 if mark else 0)
+    place = _cause(error) or mark
+    line, column = (place.line + 1, place.column + 1) if place else (0, 0)
     return RenderError(
         _message(error, source, mark),
         file=file,
         line=line,
         column=column,
-        hint=hint_for(str(error.problem or ""), source.splitlines(), line),
+        hint=hint,
         unforeseen=not isinstance(error, _TELLING),
     )
+
+
+def _cause(error: MarkedYAMLError) -> Mark | None:
+    """Where a bracket or quote was opened that is not closed: the parser only notices later."""
+    unclosed = "flow" in str(error.context or "") or "end of stream" in str(error.problem or "")
+    return error.context_mark if unclosed else None
 
 
 def _message(error: MarkedYAMLError, source: str, mark: Mark | None) -> str:

@@ -58,6 +58,11 @@ _HINTS = (
         line=r"^ *(- )?[\w.-]+:[^ /:]",
     ),
     _Hint(
+        "A space has to follow the colon in the line before.",
+        problem="mapping values",
+        before=r"^ *(- )?[\w.-]+:[^ /:]",
+    ),
+    _Hint(
         "The line is indented differently from its neighbours.",
         problem="mapping values|expected key|expected '-'|not allowed",
     ),

@@ -133,24 +133,24 @@ class YamlLoader(_Base):
             seen.add(key)
 
     def _merged(self, node: MappingNode) -> list[tuple[Node, Node]]:
-        """The pairs of a mapping with those of its merge keys (`<<`) in front, of which its own keys win."""
+        """The pairs of a mapping with those of its merge keys (`<<`) in front, of which its own keys win.
+
+        As in Salt, two sources of one mapping must not have the same key.
+        """
         own = [pair for pair in node.value if pair[0].tag != _MERGE]
         taken = {key.value for key, _ in own if isinstance(key, ScalarNode)}
-        added: dict[Any, tuple[Node, Node]] = {}
-        for source in self._merge_sources(node):
-            for key, value in self._merged(source):
-                if key.value not in taken if isinstance(key, ScalarNode) else True:
-                    added.setdefault(key.value if isinstance(key, ScalarNode) else id(key), (key, value))
-        return [*added.values(), *own]
+        sources = (pair for source in self._merge_sources(node) for pair in self._merged(source))
+        added = [pair for pair in sources if not isinstance(pair[0], ScalarNode) or pair[0].value not in taken]
+        return [*added, *own]
 
     def _merge_sources(self, node: MappingNode) -> list[MappingNode]:
-        """The mappings that the merge keys of a mapping name, the strongest first."""
+        """The mappings that the merge keys of a mapping name, those of a list from its end."""
         sources: list[MappingNode] = []
         for key, value in node.value:
             if key.tag != _MERGE:
                 continue
             named = value.value if isinstance(value, SequenceNode) else [value]
-            for source in named:
+            for source in reversed(named):
                 if not isinstance(source, MappingNode):
                     wanted = "a mapping" if isinstance(value, SequenceNode) else "a mapping or list of mappings"
                     problem = f"expected {wanted} for merging, but found {source.id}"

@@ -12,7 +12,14 @@ from pathlib import Path
 
 from saltern.errors import StoreCorrupt, StoreError
 from saltern.jobs.backends.sqlite.faults import fault, is_damage
-from saltern.jobs.backends.sqlite.partition import Extent, Partition, open_to_read, partitions_in, read_extent
+from saltern.jobs.backends.sqlite.partition import (
+    Extent,
+    Partition,
+    index_by_seq,
+    open_to_read,
+    partitions_in,
+    read_extent,
+)
 
 log = logging.getLogger(__name__)
 
@@ -23,8 +30,9 @@ _LEAP = 1_000_000_000
 class Catalog:
     """All partitions, oldest number first. The tuple `partitions` is replaced as a whole, so any thread may read it."""
 
-    def __init__(self, directory: Path, *, read_only: bool) -> None:
+    def __init__(self, directory: Path, *, read_only: bool, by_seq: bool = False) -> None:
         self.directory = directory
+        self.by_seq = by_seq and not read_only
         self.partitions: tuple[Partition, ...] = ()
         self.generation = 0
         self._read_only = read_only
@@ -64,10 +72,14 @@ class Catalog:
 
     def refresh(self) -> None:
         """Look at the files again; a store that only reads has no other way to know."""
-        self.partitions = tuple(partitions_in(self.directory))
-        self.generation += 1
-        for partition in self.partitions:
+        partitions = tuple(partitions_in(self.directory))
+        if not self._read_only:
+            self.partitions = partitions  # of which those go that turn out to be no use
+        for partition in partitions:
             self._read(partition)
+        if self._read_only:
+            self.partitions = partitions
+        self.generation += 1
 
     def unlock(self) -> None:
         if self._lock is not None:
@@ -80,6 +92,9 @@ class Catalog:
         shutil.rmtree(self.incoming, ignore_errors=True)
         self.incoming.mkdir(mode=0o700)
         self.refresh()
+        for partition in self.partitions if self.by_seq else ():
+            if not partition.damaged:
+                index_by_seq(partition)
 
     def _read(self, partition: Partition) -> None:
         try:

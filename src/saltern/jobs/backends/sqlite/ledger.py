@@ -14,16 +14,9 @@ import msgspec
 from saltern.jobs.backends.sqlite.bodies import Incoming, sync_folder
 from saltern.jobs.backends.sqlite.faults import fault
 from saltern.jobs.backends.sqlite.partition import Partition, create_file, find_job, open_to_write, write_extent
-from saltern.jobs.backends.sqlite.rows import (
-    INSERT_BODIES,
-    OPEN,
-    STATES,
-    UPDATE_OUTCOMES,
-    Write,
-    pack_bodies,
-    pack_writes,
-)  # fmt: skip
+from saltern.jobs.backends.sqlite.rows import INSERT_BODIES, UPDATE_OUTCOMES, pack_bodies, pack_writes
 from saltern.jobs.matching import target_text
+from saltern.jobs.rows import OPEN, STATES, Write
 from saltern.jobs.transition import OUTCOME_BYTES, microseconds
 from saltern.model.job import Job
 

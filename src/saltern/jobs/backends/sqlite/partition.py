@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 import shutil
 import sqlite3
@@ -16,6 +17,8 @@ from saltern.jobs.backends.sqlite.faults import fault
 VERSION = 1
 """`user_version` of the files that this code writes."""
 CHECKPOINT_PAGES = 4000
+MINION_INDEX = "outcome_minion"
+"""Only sealed partitions have it: see `sealing`."""
 _NAME = re.compile(r"(\d{6,})(\.damaged)?\.db")
 _FIELDS = "seq, jobs, bytes, open, low, high, oldest, newest, touched, born"
 
@@ -108,6 +111,25 @@ def open_to_write(partition: Partition) -> sqlite3.Connection:
     )
     _prepare_to_write(connection)
     return connection
+
+
+def index_by_seq(partition: Partition) -> None:
+    """Let outcomes be found by their cursor alone, which only exports ask for: it makes each write a little dearer."""
+    try:
+        with contextlib.closing(open_to_write(partition)) as connection:
+            connection.execute("CREATE INDEX IF NOT EXISTS outcome_seq ON outcome (seq)")
+    except sqlite3.Error as error:
+        raise fault(error, partition.path) from error
+
+
+def index_by_minion(connection: sqlite3.Connection) -> None:
+    """Let the outcomes of a minion be found without looking at each job."""
+    connection.execute(f"CREATE INDEX IF NOT EXISTS {MINION_INDEX} ON outcome (minion, job)")
+
+
+def has_minion_index(connection: sqlite3.Connection) -> bool:
+    found = connection.execute("SELECT 1 FROM sqlite_master WHERE type = 'index' AND name = ?", (MINION_INDEX,))
+    return found.fetchone() is not None
 
 
 def open_to_read(partition: Partition) -> sqlite3.Connection:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from typing import Any, NamedTuple
 
-from saltern.jobs.backends.sqlite.rows import ENDS, NUMBER, OPEN
+from saltern.jobs.rows import ENDS, NUMBER, OPEN
 from saltern.jobs.transition import microseconds
 from saltern.model.job import JobQuery, OutcomeQuery, State
 
@@ -21,8 +21,11 @@ class Condition(NamedTuple):
     parameters: list[Any]
 
 
-def job_condition(query: JobQuery) -> Condition:
-    """Which rows of `job` a query describes, but for its cursor and its metadata's values."""
+def job_condition(query: JobQuery, *, by_minion: bool = False) -> Condition:
+    """Which rows of `job` a query describes, but for its cursor and its metadata's values.
+
+    `by_minion` says that there is the index of a sealed partition.
+    """
     terms: list[str] = []
     parameters: list[Any] = []
     for column, patterns in (("job.fun", query.functions), ("job.tgt", query.targets), ("job.user", query.users)):
@@ -38,7 +41,7 @@ def job_condition(query: JobQuery) -> Condition:
     if query.metadata is not None:
         terms.append("job.tagged")
     if query.minion or query.states:
-        terms.append(_outcome_term(query, parameters))
+        terms.append(_outcome_term(query, parameters, by_minion=by_minion))
     return Condition(" AND ".join(terms) or "1", parameters)
 
 
@@ -48,9 +51,10 @@ def outcome_condition(query: OutcomeQuery) -> Condition:
     parameters: list[Any] = [query.after]
     if query.states:
         terms.append(f"outcome.state IN ({_numbers(query.states)})")
-    if query.since is not None:
-        terms.append("outcome.changed >= ?")
-        parameters.append(microseconds(query.since))
+    for test, bound in (("outcome.changed >= ?", query.since), ("outcome.changed <= ?", query.until)):
+        if bound is not None:
+            terms.append(test)
+            parameters.append(microseconds(bound))
     return Condition(" AND ".join(terms), parameters)
 
 
@@ -79,10 +83,15 @@ def _one_fits(column: str, pattern: str, parameters: list[Any]) -> str:
     return f"({column} {test} ? OR instr({column}, ',') > 0 AND {any_part})"
 
 
-def _outcome_term(query: JobQuery, parameters: list[Any]) -> str:
+def _outcome_term(query: JobQuery, parameters: list[Any], *, by_minion: bool) -> str:
     states = f"outcome.state IN ({_numbers(query.states)})" if query.states else "1"
     if query.minion:
         parameters.append(query.minion)
+        if by_minion:
+            return (
+                "job.id IN (SELECT job FROM outcome INDEXED BY outcome_minion"  # noqa: S608  (numbers of ours)
+                f" WHERE outcome.minion = (SELECT id FROM minion WHERE name = ?) AND {states})"
+            )
         return (
             "EXISTS (SELECT 1 FROM outcome WHERE outcome.job = job.id"  # noqa: S608  (numbers of ours)
             f" AND outcome.minion = (SELECT id FROM minion WHERE name = ?) AND {states})"

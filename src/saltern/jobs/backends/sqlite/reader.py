@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import heapq
+import itertools
 import logging
 import queue
 import sqlite3
@@ -16,17 +17,20 @@ import msgspec
 from saltern.jobs.backends.sqlite.answers import Answers, Ask
 from saltern.jobs.backends.sqlite.catalog import Catalog
 from saltern.jobs.backends.sqlite.faults import fault, is_absent, is_damage
-from saltern.jobs.backends.sqlite.partition import Partition, find_job, open_to_read
+from saltern.jobs.backends.sqlite.partition import MINION_INDEX, Partition, find_job, has_minion_index, open_to_read
 from saltern.jobs.backends.sqlite.query import index_for, job_condition, outcome_condition
-from saltern.jobs.backends.sqlite.rows import NUMBER, OPEN, OUTCOME_COLUMNS, OutcomeRow, counts_of, outcomes_of
+from saltern.jobs.backends.sqlite.rows import OUTCOME_COLUMNS, OutcomeRow, counts_of, outcomes_of
 from saltern.jobs.matching import describes
+from saltern.jobs.rows import NUMBER, OPEN
 from saltern.jobs.transition import microseconds
 from saltern.model.job import Body, Job, JobQuery, JobSummary, Outcome, OutcomeQuery
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
 
-_OPEN_FILES = 16
+_OPEN_FILES = 64
+_CACHE_KIB = 512
+"""Of pages, for each of them."""
 _HOLD_BACK = 0.002
 """Seconds for which answers may wait for others, so that many short questions wake the loop once."""
 _PAGE = 200
@@ -44,6 +48,7 @@ class Reader:
         self._refresh = refresh
         self._generation = -1
         self._connections: dict[int, sqlite3.Connection] = {}
+        self._sealed: set[int] = set()
 
     def job(self, jid: str) -> JobSummary | None:
         for partition in self._partitions():
@@ -70,9 +75,15 @@ class Reader:
         return found
 
     def outcomes(self, query: OutcomeQuery) -> list[Outcome]:
-        found = [self._outcomes_of(partition, query) for partition in self._partitions() if _concerns(partition, query)]
-        merged = sorted((outcome for part in found for outcome in part), key=lambda outcome: outcome.seq)
-        return merged[: max(query.limit, 0)]
+        """In the order of their cursors. Partitions are read one after the other: what is settled are cursors up to the
+        last commit before this began, and not one of a later commit to the partition that is read last."""
+        self._partitions()
+        known = self._catalog.seq
+        partitions = self._catalog.newest_first()  # one that is begun after `known` has nothing up to it
+        found = [self._outcomes_of(partition, query) for partition in partitions if _concerns(partition, query)]
+        merged = found[0] if len(found) == 1 else sorted(itertools.chain(*found), key=lambda outcome: outcome.seq)
+        page = merged[: max(query.limit, 0)]
+        return [outcome for outcome in page if outcome.seq <= known] if query.settled else page
 
     def body(self, jid: str, minion: str) -> Body | None:
         return self.bodies(jid, [minion]).get(minion)
@@ -83,23 +94,38 @@ class Reader:
                 return self._bodies_of(partition, number, minions)
         return {}
 
+    def bodies_of(self, outcomes: Sequence[Outcome]) -> list[Body | None]:
+        found: list[Body | None] = [None] * len(outcomes)
+        left = [place for place, outcome in enumerate(outcomes) if outcome.state.final]
+        for partition in self._partitions():
+            here = [place for place in left if partition.may_hold(outcomes[place].jid)]
+            if here:
+                for place, body in self._bodies_at(partition, outcomes, here):
+                    found[place] = body
+                left = [place for place in left if found[place] is None]
+        return found
+
     def close(self) -> None:
         for connection in self._connections.values():
             connection.close()
         self._connections.clear()
+        self._sealed.clear()
 
     # --- one partition --------------------------------------------------------------------------------------------
 
     def _jobs_of(self, partition: Partition, query: JobQuery) -> Iterator[JobSummary]:
         """As many as the query wants, in pages as long as SQL lets pass what `describes` does not."""
-        condition = job_condition(query)
+        condition = job_condition(query, by_minion=bool(query.minion) and self._is_sealed(partition))
         before, left, page = query.before, query.limit, query.limit
         while left > 0:
             paging, cursor = (" AND job.jid < ?", [before]) if before else ("", [])
             rows = self._select(
                 partition,
                 _JOB_COLUMNS,
-                f"{_JOBS} WHERE {condition.text}{paging} ORDER BY job.jid DESC LIMIT ?",
+                # Loads are read for those alone that are wanted.
+                "FROM (SELECT id, jid, counts FROM job"  # noqa: S608  (texts of ours)
+                f" WHERE {condition.text}{paging} ORDER BY job.jid DESC LIMIT ?)"
+                " AS job JOIN load ON load.job = job.id ORDER BY job.jid DESC",
                 [*condition.parameters, *cursor, page],
                 form=_JobRow,
             )
@@ -143,7 +169,17 @@ class Reader:
                 condition += " AND minion.name = ?"
                 return f"minion CROSS JOIN outcome ON {named} CROSS JOIN job", condition, [*values, query.minion]
             return f"outcome CROSS JOIN minion ON {named} CROSS JOIN job", condition, values
+        if query.jids:
+            # The text of SQLite's JSON ends at NUL.
+            marks = ", ".join("?" * len(query.jids))
+            condition = f"job.jid IN ({marks}){' AND minion.name = ?' if query.minion else ''}"
+            tables = f"job CROSS JOIN outcome ON outcome.job = job.id CROSS JOIN minion ON {named}"
+            return tables, condition, [*query.jids, *([query.minion] if query.minion else [])]
         index, bound = index_for(query.states)
+        if query.minion and index != "outcome_open" and self._is_sealed(partition):
+            by = f"outcome INDEXED BY {MINION_INDEX}"
+            tables = f"minion CROSS JOIN {by} ON {named} CROSS JOIN job ON job.id = outcome.job"
+            return tables, "minion.name = ?", [query.minion]
         if query.minion and index != "outcome_open":
             tables = "minion CROSS JOIN job CROSS JOIN outcome ON outcome.job = job.id AND outcome.minion = minion.id"
             return tables, "minion.name = ?", [query.minion]
@@ -152,6 +188,14 @@ class Reader:
             tables = f"minion CROSS JOIN {by} ON {named} CROSS JOIN job ON job.id = outcome.job"
             return tables, f"{bound} AND minion.name = ?", [query.minion]
         return f"{by} CROSS JOIN minion ON {named} CROSS JOIN job ON job.id = outcome.job", bound or "1", []
+
+    def _is_sealed(self, partition: Partition) -> bool:
+        """Whether the outcomes of a minion can be found by an index; of a damaged file none is trusted."""
+        if partition.damaged:
+            return False
+        if partition.number not in self._sealed and self._with(partition, has_minion_index, False):
+            self._sealed.add(partition.number)
+        return partition.number in self._sealed
 
     def _number(self, partition: Partition, jid: str) -> int | None:
         return self._with(partition, lambda connection: find_job(connection, jid), None)
@@ -165,23 +209,41 @@ class Reader:
 
     def _bodies_of(self, partition: Partition, job: int, minions: Sequence[str]) -> dict[str, Body]:
         asked, names = _asked(minions)
-        sql = (
-            f"WITH asked(key, name) AS ({asked})"  # noqa: S608  (a text of ours)
-            " SELECT json_group_array(json_array(asked.key, body.id, outcome.size, body.data IS NULL)),"
-            f" CAST(group_concat(CASE WHEN outcome.size < {_SMALL} THEN body.data ELSE '' END, '') AS BLOB)"
+        source = (
+            f"(WITH asked(key, name) AS ({asked})"  # noqa: S608  (a text of ours)
+            " SELECT asked.key, body.id, outcome.size, body.data"
             " FROM asked CROSS JOIN minion ON minion.name = asked.name"
             " CROSS JOIN outcome ON outcome.minion = minion.id CROSS JOIN body ON body.id = outcome.seq"
-            " WHERE outcome.job = ? AND outcome.state > 2"
+            " WHERE outcome.job = ? AND outcome.state > 2)"
+        )
+        return {minions[key]: body for key, body in self._gathered(partition, source, [*names, job])}
+
+    def _bodies_at(
+        self, partition: Partition, outcomes: Sequence[Outcome], places: Sequence[int]
+    ) -> list[tuple[int, Body]]:
+        """Those whose cursor is the number of a body: it goes with the outcome when that changes."""
+        asked = [[place, outcomes[place].seq, outcomes[place].size] for place in places]
+        source = (
+            "(SELECT value ->> 0 AS key, body.id, value ->> 2 AS size, body.data"
+            " FROM json_each(?) AS asked CROSS JOIN body ON body.id = asked.value ->> 1)"
+        )
+        return self._gathered(partition, source, [msgspec.json.encode(asked).decode()])
+
+    def _gathered(self, partition: Partition, source: str, parameters: list[Any]) -> list[tuple[int, Body]]:
+        """(key, body) of the rows (key, id, size, data) of a source; small ones come out of SQLite together."""
+        sql = (
+            "SELECT json_group_array(json_array(key, id, size, data IS NULL)),"  # noqa: S608  (texts of ours)
+            f" CAST(group_concat(CASE WHEN size < {_SMALL} THEN data ELSE '' END, '') AS BLOB) FROM {source}"
         )
         rows, small = self._with(
-            partition, lambda connection: connection.execute(sql, [*names, job]).fetchone(), ("[]", b""), whole=True
+            partition, lambda connection: connection.execute(sql, parameters).fetchone(), ("[]", b""), whole=True
         )
-        found, at = {}, 0
+        found, at = [], 0
         for key, number, size, in_file in msgspec.json.decode(rows):
             data = None
             if size < _SMALL and not in_file:
                 data, at = small[at : at + size], at + size
-            found[minions[key]] = self._body_of(partition, number, size, data, in_file=bool(in_file))
+            found.append((key, self._body_of(partition, number, size, data, in_file=bool(in_file))))
         return found
 
     def _body_of(self, partition: Partition, number: int, size: int, data: bytes | None, *, in_file: bool) -> Body:
@@ -256,6 +318,7 @@ class Reader:
             while len(self._connections) >= _OPEN_FILES:
                 self._connections.pop(next(iter(self._connections))).close()
             connection = open_to_read(partition)
+            connection.execute(f"PRAGMA cache_size = -{_CACHE_KIB}")
         self._connections[partition.number] = connection
         return connection
 
@@ -338,6 +401,8 @@ def _concerns(partition: Partition, query: OutcomeQuery) -> bool:
         return True
     if query.jid:
         return partition.may_hold(query.jid)
+    if query.jids and not any(map(partition.may_hold, query.jids)):
+        return False
     only_open = bool(query.states) and {NUMBER[state] for state in query.states} <= OPEN
     return (
         extent.jobs > 0

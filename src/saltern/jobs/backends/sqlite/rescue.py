@@ -14,7 +14,8 @@ from saltern.jobs.backends.sqlite.bodies import Incoming, settle
 from saltern.jobs.backends.sqlite.faults import is_damage
 from saltern.jobs.backends.sqlite.ledger import Entry, Ledger, Standing
 from saltern.jobs.backends.sqlite.partition import Partition, find_job, open_to_read
-from saltern.jobs.backends.sqlite.rows import Write, key_of
+from saltern.jobs.backends.sqlite.rows import key_of
+from saltern.jobs.rows import Write
 from saltern.model.job import Body, Job
 
 _OUTCOMES = """

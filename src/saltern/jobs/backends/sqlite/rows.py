@@ -1,4 +1,4 @@
-"""How states, notes and changes look in a row, and how many rows travel to SQLite in one call.
+"""How many rows travel to SQLite in one call, and back.
 
 The `sqlite3` module gives up the interpreter lock at every row that it steps over, and gets it back only when the event
 loop's thread lets go of it, which under load takes milliseconds. So no loop over rows is run from Python: a batch goes
@@ -8,68 +8,20 @@ in as one packed text of columns of fixed width, which SQL takes apart (`PACKED`
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
 import msgspec
 
-from saltern.jobs.transition import bounded, keeps_body, microseconds, size_of, started_at
-from saltern.model.job import Change, Outcome, State
-
-STATES = (
-    State.QUEUED, State.SENT, State.RUNNING, State.RETURNED, State.FAILED,
-    State.EXPIRED, State.LOST, State.REFUSED, State.CANCELLED, State.TIMED_OUT,
-)  # fmt: skip
-"""The number of a state in a file is its place here; new ones go to the end."""
-
-NUMBER = {state: number for number, state in enumerate(STATES)}
-OPEN = frozenset((0, 1, 2))
-"""What `outcome_open` holds."""
-ENDS = frozenset((4, 5, 6, 7, 8, 9))
-"""What `outcome_end` holds: every end but `returned`."""
+from saltern.jobs.rows import Write, counts_in, outcome_of
+from saltern.model.job import Outcome
 
 _MINION_BITS = 32
 _MASK = (1 << _MINION_BITS) - 1
 
 
-class Write(NamedTuple):
-    """A row of `outcome` to be written: `note` and `data` are bytes, `kept` says whether a body goes with it."""
-
-    key: int
-    state: int
-    changed: int
-    started: int | None
-    retcode: int | None
-    success: bool | None
-    size: int
-    note: bytes
-    kept: bool
-
-
 def key_of(job: int, minion: int) -> int:
     """The two parts of an outcome's primary key as one number."""
     return job << _MINION_BITS | minion
-
-
-def note_of(change: Change) -> bytes:
-    """The seldom used texts of a change; empty when there are none."""
-    if change.out or change.reason or change.by:
-        return msgspec.msgpack.encode([change.out, change.reason, change.by])
-    return b""
-
-
-def write_of(key: int, change: Change, note: bytes) -> Write:
-    kept = keeps_body(change)
-    return Write(
-        key=key,
-        state=NUMBER[change.state],
-        changed=microseconds(change.at),
-        started=started_at(change),
-        retcode=bounded(change.retcode),
-        success=change.success,
-        size=size_of(change.body) if kept else 0,
-        note=note,
-        kept=kept,
-    )
 
 
 _HAS_RETCODE, _HAS_SUCCESS, _SUCCESS = 16, 32, 64
@@ -179,26 +131,20 @@ def outcomes_of(rows: Iterable[OutcomeRow]) -> list[Outcome]:
 
 
 def _outcome(row: OutcomeRow) -> Outcome:
-    changed = row.changed / 1e6
-    started = None if row.started is None else row.started / 1e6
-    out, reason, by = msgspec.msgpack.decode(bytes.fromhex(row.note)) if row.note else ("", "", "")
-    return Outcome(
-        jid=row.jid,
-        minion=row.minion,
-        state=STATES[row.state],
-        seq=row.seq,
-        changed=changed,
-        started=started,
-        finished=changed if row.state not in OPEN else None,
-        retcode=row.retcode,
-        success=None if row.success is None else bool(row.success),
-        out=out,
-        size=row.size,
-        reason=reason,
-        by=by,
+    return outcome_of(
+        row.jid,
+        row.minion,
+        row.state,
+        row.seq,
+        row.changed,
+        row.started,
+        row.retcode,
+        row.success,
+        row.size,
+        bytes.fromhex(row.note),
     )
 
 
 def counts_of(text: str) -> dict[str, int]:
     """The states that occur, with their counts, from the JSON list of a job's row."""
-    return {str(STATES[number]): count for number, count in enumerate(msgspec.json.decode(text)) if count}
+    return dict(counts_in(msgspec.json.decode(text)))

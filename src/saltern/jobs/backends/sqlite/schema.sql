@@ -47,7 +47,7 @@ CREATE TABLE outcome (
     retcode INTEGER,
     success INTEGER,
     size    INTEGER NOT NULL,
-    note    BLOB,                 -- MessagePack list: out, reason, by; NULL when all are empty
+    note    BLOB,                 -- MessagePack list: out, reason, by[, elsewhere]; NULL when all are empty
     PRIMARY KEY (job, minion)
 ) WITHOUT ROWID;
 CREATE INDEX outcome_open ON outcome (minion) WHERE state < 3;

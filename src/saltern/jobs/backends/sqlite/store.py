@@ -16,8 +16,8 @@ from saltern.jobs.backends.sqlite.catalog import Catalog
 from saltern.jobs.backends.sqlite.expiry import expire_step
 from saltern.jobs.backends.sqlite.partition import Partition
 from saltern.jobs.backends.sqlite.reader import Reader, Readers
-from saltern.jobs.backends.sqlite.rows import note_of
 from saltern.jobs.backends.sqlite.writer import Chore, Create, Damage, Item, Record, Writer
+from saltern.jobs.rows import note_of
 from saltern.model.job import (
     Body,
     Change,
@@ -42,6 +42,7 @@ class SqliteJobStore:
     """Keeps jobs in `directory`: database files for stretches of time, and a folder of large bodies beside each.
 
     One process at a time may write (`StoreError` for the second); with `read_only` any number may read beside it.
+    With `by_seq` outcomes of all jobs together are found fast by their cursor.
     A partition ends after `partition_seconds` or `partition_bytes`; `now` is the clock that says so.
     """
 
@@ -50,6 +51,7 @@ class SqliteJobStore:
         directory: Path,
         *,
         read_only: bool = False,
+        by_seq: bool = False,
         partition_seconds: float = PARTITION_SECONDS,
         partition_bytes: int = PARTITION_BYTES,
         now: Callable[[], float] = time.time,
@@ -57,7 +59,7 @@ class SqliteJobStore:
         self._directory = directory
         self._bytes = partition_bytes
         self._seconds = partition_seconds
-        self._catalog = Catalog(directory, read_only=read_only)
+        self._catalog = Catalog(directory, read_only=read_only, by_seq=by_seq)
         self._closed = False
         self._writer = (
             None if read_only else Writer(self._catalog, seconds=partition_seconds, size=partition_bytes, now=now)
@@ -100,6 +102,9 @@ class SqliteJobStore:
 
     async def bodies(self, jid: str, minions: Sequence[str]) -> dict[str, Body]:
         return await self._reading().ask(lambda reader: reader.bodies(jid, minions))
+
+    async def bodies_of(self, outcomes: Sequence[Outcome]) -> list[Body | None]:
+        return await self._reading().ask(lambda reader: reader.bodies_of(outcomes))
 
     async def expire(self, keep: Retention, now: float) -> int:
         writer = self._writing()

@@ -18,9 +18,11 @@ from saltern.jobs.backends.sqlite.bodies import Incoming
 from saltern.jobs.backends.sqlite.catalog import Catalog
 from saltern.jobs.backends.sqlite.faults import fault, is_damage
 from saltern.jobs.backends.sqlite.ledger import Entry, Ledger, Standing
-from saltern.jobs.backends.sqlite.partition import Extent, Partition, find_job, open_to_read
+from saltern.jobs.backends.sqlite.partition import Extent, Partition, find_job, index_by_seq, open_to_read
 from saltern.jobs.backends.sqlite.rescue import rescue
-from saltern.jobs.backends.sqlite.rows import NUMBER, STATES, Write, key_of, write_of
+from saltern.jobs.backends.sqlite.rows import key_of
+from saltern.jobs.backends.sqlite.sealing import UNSEALED, Sealer
+from saltern.jobs.rows import NUMBER, STATES, Write, write_of
 from saltern.jobs.transition import judge
 from saltern.model.job import Change, Job, Verdict
 
@@ -113,6 +115,8 @@ class Writer:
         self._answers = Answers()
         self._ledgers: dict[int, Ledger] = {}
         self._known: dict[str, tuple[Partition, int]] = {}
+        self._sealer = Sealer()
+        self._sealer.seal(reversed(catalog.partitions[:-UNSEALED]))
         self._thread = threading.Thread(target=self._run, name="saltern-jobs-writer", daemon=True)
         self._thread.start()
 
@@ -123,6 +127,7 @@ class Writer:
         """Finish what is waiting; the connections are closed when this returns."""
         self._queue.put(None)
         self._thread.join()
+        self._sealer.stop()
 
     # --- for chores ---------------------------------------------------------------------------------------------
 
@@ -147,11 +152,15 @@ class Writer:
             self._ledgers.pop(number).close()  # which also writes its log back and frees the space of it
         partition = self._catalog.fresh(Extent(seq=self._catalog.seq, born=self._now()))
         self._ledgers[partition.number] = Ledger(partition, begin=True)
+        if self._catalog.by_seq:
+            index_by_seq(partition)
         self._catalog.add(partition)
+        self._sealer.seal(self._catalog.partitions[-UNSEALED - 1 : -UNSEALED])
         return partition
 
     def forget(self, partition: Partition) -> None:
         """Close a partition, and forget which jobs are in it."""
+        self._sealer.leave(partition)
         if ledger := self._ledgers.pop(partition.number, None):
             ledger.close()
         self.forget_jobs()

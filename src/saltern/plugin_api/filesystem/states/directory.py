@@ -79,12 +79,12 @@ def _made_way(name: str, wish: DirectoryWish, *, test: bool) -> tuple[dict[str, 
         return {}, ""
     if wish.backupname is not None:
         return _set_aside(name, wish, test=test)
-    kind = "Symlink" if os.path.islink(name) else "File"
+    kind = "File" if os.path.isfile(name) else "Symlink"
     if wish.force:
         if not test:
             os.unlink(name)
         return {"forced": f"{kind} {'would be' if test else 'was'} forcibly replaced"}, ""
-    return {}, f"Specified location {name} exists and is a {'symlink' if kind == 'Symlink' else 'file'}"
+    return {}, f"Specified location {name} exists and is a {kind.lower()}"
 
 
 def _set_aside(name: str, wish: DirectoryWish, *, test: bool) -> tuple[dict[str, Any], str]:
@@ -207,9 +207,8 @@ class _State:
             depth = root.rstrip("/").count("/") - base
             if self._wish.max_depth is not None and depth >= int(self._wish.max_depth):
                 directories[:] = []
-                if depth > int(self._wish.max_depth) or not self._wish.max_depth:
-                    continue
-            yield root, directories, files
+            else:
+                yield root, directories, files
 
     def _cleaned(self) -> list[str]:
         if not self._wish.clean:

@@ -62,10 +62,9 @@ def edited(lines: Sequence[str], wish: KeyValueWish) -> KeyValueEdit:
 def _new_line(line: str, wish: KeyValueWish, left: dict[str, int]) -> tuple[str, str | None]:
     """A line with the value that its key should have, and the key; None where it is not about one of the keys."""
     body = line.rstrip("\r\n")
-    text = body.lstrip()
-    commented = bool(wish.uncomment) and text.startswith(str(wish.uncomment))
-    if commented:
-        text = text.removeprefix(str(wish.uncomment)).lstrip()
+    # Without marks white space goes, and a line that began with it is written anew.
+    text = body.lstrip(str(wish.uncomment) if wish.uncomment else None)
+    led = len(text) < len(body)
     for key in map(str, wish.values):
         if not _begins(text, key, wish) or not left[key]:
             continue
@@ -73,17 +72,16 @@ def _new_line(line: str, wish: KeyValueWish, left: dict[str, int]) -> tuple[str,
         before, value = _parts(text, wish)
         wanted = str(wish.values[key])
         same = value.lower() == wanted.lower() if wish.value_ignore_case else value == wanted
-        if (same and not commented) or wish.search_only:
+        if (same and not led) or wish.search_only:
             return line, key
-        indent = "" if commented else body[: len(body) - len(body.lstrip())]
-        return f"{indent}{before}{wish.separator}{wanted}{line[len(body) :]}", key
+        return f"{before}{wish.separator}{wanted}{line[len(body) :]}", key
     return line, None
 
 
 def _begins(text: str, key: str, wish: KeyValueWish) -> bool:
     if wish.separator not in text:
         return False
-    found = text.partition(wish.separator)[0].strip()
+    found = text.partition(wish.separator)[0]
     return found.lower() == key.lower() if wish.key_ignore_case else found == key
 
 

@@ -59,7 +59,8 @@ def _tried(name: str, patch: str, words: list[str], run: Run) -> dict[str, Any]:
         os.close(handle)
     output, rejects = (path for _, path in made)
     try:
-        return run(name, patch, options=[*words, "-o", output, f"--reject-file={rejects}"])
+        done = run(name, patch, options=[*words, "-o", output, f"--reject-file={rejects}"])
+        return {**done, "stdout": str(done["stdout"]).replace(f"{output} (read from {name})", name)}
     finally:
         for path in (output, rejects):
             if os.path.exists(path):
@@ -70,6 +71,8 @@ def _unclean(name: str, patch: str, wish: PatchWish, run: Run) -> Answer:
     """Tell why a patch does not apply; with `reject_file` its rejected parts are kept there."""
     if wish.reject_file is None or os.path.isdir(name):
         told = run(name, patch, options=wish.words(), dry_run=True)
+        if told["retcode"] > 1:  # no rejected parts: patch cannot make anything of it
+            return failed(name, told["stderr"])
         return failed(name, f"{_UNCLEAN}\n\n{_text(told)}")
     with tempfile.TemporaryDirectory() as scratch:
         copy = os.path.join(scratch, os.path.basename(name))

@@ -64,7 +64,7 @@ def tree_of(
             if choice.takes(path)
         }
     chosen = {
-        os.path.join(root, path): f"salt://{prefix}{path}" + ("" if saltenv == "base" else f"?saltenv={saltenv}")
+        os.path.join(root, path): f"salt://{prefix}{path}?saltenv={saltenv}"
         for path, _ in _below(((file, "") for file in files), prefix)
         if choice.takes(path) and os.path.join(root, path) not in links
     }

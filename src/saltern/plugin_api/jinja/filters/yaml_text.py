@@ -14,6 +14,11 @@ def yaml_dquote(value: Any) -> str:
     return _written("write_double_quoted", str(value))
 
 
+def as_written(text: str) -> str:
+    """The text in double quotes, with letters of all scripts left as they are."""
+    return _written("write_double_quoted", text, allow_unicode=True)
+
+
 def yaml_squote(value: Any) -> str:
     """The text in single quotes."""
     return _written("write_single_quoted", str(value))
@@ -32,9 +37,9 @@ def yaml_encode(value: Any) -> str:
     raise TypeError(f"yaml_encode() only works with YAML scalar data; failed for {type(value)}")
 
 
-def _written(method: str, text: str) -> str:
+def _written(method: str, text: str, *, allow_unicode: bool = False) -> str:
     stream = io.StringIO()
-    getattr(Emitter(stream, width=sys.maxsize), method)(text, split=False)
+    getattr(Emitter(stream, width=sys.maxsize, allow_unicode=allow_unicode), method)(text, split=False)
     return stream.getvalue()
 
 

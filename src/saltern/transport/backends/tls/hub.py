@@ -6,7 +6,7 @@ import asyncio
 from typing import Protocol
 
 _WIRE_BUFFER = 64 << 10
-_PLAIN_BUFFER = 16 << 10
+PLAIN_BUFFER = 16 << 10
 """A TLS record holds no more."""
 _FLUSHES_A_TURN = 256
 _WATCH_INTERVAL = 1.0
@@ -28,7 +28,7 @@ class Hub:
     def __init__(self) -> None:
         self.loop = asyncio.get_running_loop()
         self.wire = memoryview(bytearray(_WIRE_BUFFER))
-        self.plain = memoryview(bytearray(_PLAIN_BUFFER))
+        self.plain = memoryview(bytearray(PLAIN_BUFFER))
         self._waiting: list[Flushed] = []
         self._deadlines: dict[Flushed, float] = {}
         self._timer: asyncio.TimerHandle | None = None

@@ -16,7 +16,7 @@ from typing import cast
 
 from saltern.errors import IdentityRefused, LinkClosed, ProtocolError, SalternError
 from saltern.transport.address import join_address
-from saltern.transport.backends.tls.hub import Hub
+from saltern.transport.backends.tls.hub import PLAIN_BUFFER, Hub
 from saltern.transport.codec import Decoder, encode
 from saltern.transport.contract import Handler, Peer
 from saltern.transport.frames import Goodbye
@@ -43,6 +43,9 @@ class Phase(enum.Enum):
     LINGER = 3
     """Nothing more is sent and what comes is thrown away: to close a socket with unread data destroys what was sent."""
     OVER = 4
+
+
+_OPEN = Phase.OPEN  # looked up twice for each frame, and an enum makes that dear
 
 
 class TlsLink(BaseLink, asyncio.BufferedProtocol):
@@ -145,7 +148,7 @@ class TlsLink(BaseLink, asyncio.BufferedProtocol):
 
     def flush(self) -> None:
         """Send what is queued, as far as the network takes it; then, when the link is closing, say so."""
-        if self._phase is not Phase.OPEN:
+        if self._phase is not _OPEN:
             return
         try:
             while self._queue and not self._stalled:
@@ -153,7 +156,8 @@ class TlsLink(BaseLink, asyncio.BufferedProtocol):
         except ssl.SSLError as error:
             self._refuse(_named(error, self.name))
             return
-        self._wake_drainers()
+        if self._drainers:
+            self._wake_drainers()
         if self._orderly and not self._queue:
             self._say_goodbye()
 
@@ -180,7 +184,7 @@ class TlsLink(BaseLink, asyncio.BufferedProtocol):
         return self._hub.wire
 
     def buffer_updated(self, nbytes: int) -> None:
-        if self._phase is Phase.HANDSHAKE or (self._phase is Phase.OPEN and not self._closing):
+        if self._phase is Phase.HANDSHAKE or (self._phase is _OPEN and not self._closing):
             self._incoming.write(self._hub.wire[:nbytes])
             self._read()
 
@@ -216,12 +220,15 @@ class TlsLink(BaseLink, asyncio.BufferedProtocol):
         try:
             if self._phase is Phase.HANDSHAKE:
                 self._handshake()
-            while self._phase is Phase.OPEN and not (self._closing or self._paused) and self._has_input():
-                size = cast(int, self._tls.read(len(self._hub.plain), self._hub.plain))
+            plain = self._hub.plain
+            while self._phase is _OPEN and not (self._closing or self._paused):
+                if not (self._incoming.pending or self._tls.pending()):
+                    break
+                size: int = self._tls.read(PLAIN_BUFFER, plain)  # type: ignore[assignment]
                 if not size:
                     self._peer_said_goodbye()
                     return
-                self._heard(self._hub.plain[:size])
+                self._heard(plain[:size])
         except ssl.SSLWantReadError:
             pass
         except ssl.SSLError as error:
@@ -229,9 +236,6 @@ class TlsLink(BaseLink, asyncio.BufferedProtocol):
             return
         if self._outgoing.pending:
             self._ship()
-
-    def _has_input(self) -> bool:
-        return self._incoming.pending > 0 or self._tls.pending() > 0
 
     def _heard(self, data: memoryview) -> None:
         self._dispatch(data)

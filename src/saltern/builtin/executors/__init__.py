@@ -1,0 +1,1 @@
+"""Executors: they stand between a call and its function."""

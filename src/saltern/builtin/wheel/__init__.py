@@ -1,0 +1,1 @@
+"""Wheel functions: they manage the master itself."""

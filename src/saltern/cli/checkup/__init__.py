@@ -1,0 +1,1 @@
+"""What `saltern doctor` looks at. Nothing here changes anything."""

@@ -1,0 +1,1 @@
+"""Repositories as trees of files: which of their branches and tags are environments."""

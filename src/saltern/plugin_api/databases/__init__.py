@@ -1,0 +1,1 @@
+"""Servers of databases, as the modules that administer them reach and ask them."""

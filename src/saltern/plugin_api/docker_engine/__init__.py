@@ -1,0 +1,1 @@
+"""Docker: the engine by its Python library, and containers in Salt's words."""

@@ -1,0 +1,1 @@
+"""Mako templates, with the library as an extra of the installation."""

@@ -1,0 +1,1 @@
+"""Python's own packages: what a requirement means, and how pip is called."""

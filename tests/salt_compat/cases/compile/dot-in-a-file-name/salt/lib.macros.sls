@@ -1,0 +1,4 @@
+{% macro nop(name) %}
+{{ name }}:
+  test.nop: []
+{% endmacro %}

@@ -1,0 +1,2 @@
+{% import "lib.macros.sls" as lib %}
+{{ lib.nop("x") }}

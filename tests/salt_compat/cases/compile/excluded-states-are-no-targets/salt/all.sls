@@ -1,0 +1,2 @@
+exclude: [all]
+a: test.nop

@@ -1,0 +1,3 @@
+include: [part]
+exclude: [{sls: 'p*'}]
+x: {test.nop: [{watch_in: [{test: b}]}]}

@@ -1,0 +1,3 @@
+include: [part]
+exclude: [part]
+a: {test.nop: [{require: [{test: b}]}]}

@@ -1,0 +1,2 @@
+true: {test.nop: []}
+null: {test.nop: []}

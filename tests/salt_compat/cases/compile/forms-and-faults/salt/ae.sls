@@ -1,0 +1,1 @@
+x: {test.nop: [{saltenv: dev}, {runas: me}, {provider: x}]}

@@ -1,0 +1,1 @@
+x: {test: [nop, succeed_with_changes]}

@@ -1,0 +1,2 @@
+x: {test.nop: [{require: {test: y}}]}
+y: {test.nop: []}

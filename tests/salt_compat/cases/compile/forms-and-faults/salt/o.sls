@@ -1,0 +1,1 @@
+x: {test.nop: [5, [1], null]}

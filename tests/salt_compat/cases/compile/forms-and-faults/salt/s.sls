@@ -1,0 +1,3 @@
+__internal: {test.nop: []}
+'a b': {test.nop: []}
+'a.b': {test.nop: []}

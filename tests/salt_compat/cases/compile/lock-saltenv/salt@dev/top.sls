@@ -1,0 +1,2 @@
+dev: {'*': [d2]}
+base: {'*': [fromdev]}

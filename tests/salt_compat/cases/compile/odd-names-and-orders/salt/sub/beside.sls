@@ -1,0 +1,2 @@
+include: [.]
+s1: {test.nop: []}

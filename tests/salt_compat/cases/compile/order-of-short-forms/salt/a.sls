@@ -1,0 +1,8 @@
+x:
+  test.nop: []
+  cmd: [run]
+  file.touch: []
+y:
+  cmd:
+    - run
+  test.nop: []

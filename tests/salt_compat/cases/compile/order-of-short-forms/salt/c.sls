@@ -1,0 +1,7 @@
+x:
+  file.touch
+y:
+  cmd.run: []
+  file:
+    - exists
+  test.nop: []

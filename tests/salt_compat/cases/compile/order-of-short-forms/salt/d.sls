@@ -1,0 +1,5 @@
+x:
+  test: [nop, {require_in: [{cmd: x}]}]
+  cmd.run: []
+  file:
+    - exists

@@ -1,0 +1,1 @@
+s7: {test.nop: [{onfail: [{test: s1}]}]}

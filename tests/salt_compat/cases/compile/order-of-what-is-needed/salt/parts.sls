@@ -1,0 +1,3 @@
+include: [g]
+s0: test.nop
+s1: {test.nop: [{order: last}]}

@@ -1,0 +1,1 @@
+{{ pillar.get('x', 'none') }}: {test.nop: []}

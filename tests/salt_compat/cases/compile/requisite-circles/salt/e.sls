@@ -1,0 +1,2 @@
+a: {test.nop: [{require: [{sls: e}]}]}
+b: {test.nop: []}

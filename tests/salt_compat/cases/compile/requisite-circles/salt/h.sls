@@ -1,0 +1,2 @@
+a: {test.nop: [{listen: [{test: b}]}]}
+b: {test.nop: [{listen: [{test: a}]}]}

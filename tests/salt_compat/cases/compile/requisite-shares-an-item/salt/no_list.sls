@@ -1,0 +1,6 @@
+one:
+  test.nop:
+    - require: two
+      name: first
+two:
+  test.nop: []

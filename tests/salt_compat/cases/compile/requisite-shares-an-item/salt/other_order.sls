@@ -1,0 +1,7 @@
+one:
+  test.nop:
+    - name: first
+      require:
+      - test: two
+two:
+  test.nop: []

@@ -1,0 +1,7 @@
+one:
+  test.nop:
+    - require:
+      - test: two
+      name: first
+two:
+  test.nop: []

@@ -1,0 +1,7 @@
+one:
+  test.nop:
+    - require_in:
+      - test: two
+      name: first
+two:
+  test.nop: []

@@ -1,0 +1,2 @@
+a: {test.nop: [{require_in: [{id: b}]}]}
+b: test.nop

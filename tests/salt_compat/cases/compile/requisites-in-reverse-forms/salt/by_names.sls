@@ -1,0 +1,2 @@
+a: {test.nop: [{require_in: [{test: p}]}]}
+b: {test.nop: [{names: [p, q]}]}

@@ -1,0 +1,1 @@
+six: test.nop

@@ -1,0 +1,2 @@
+include: [further]
+five: {test.nop: [], cmd.run: []}

@@ -1,0 +1,2 @@
+a: {test.nop: [{require_in: [{test: b}]}]}
+b: {cmd.run: [{name: x}]}

@@ -1,0 +1,1 @@
+include: [{dev: x}, {_xenv: nope}, nope]

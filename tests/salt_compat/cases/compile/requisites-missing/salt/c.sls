@@ -1,0 +1,2 @@
+include: [{dev: .x}]
+x: {test.nop: [{require_any: [{test: a}, {test: x}]}]}

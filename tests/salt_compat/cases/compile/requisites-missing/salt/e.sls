@@ -1,0 +1,1 @@
+y: {test.nop: [{use_in: [{test: u}]}]}

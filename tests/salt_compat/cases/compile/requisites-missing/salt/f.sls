@@ -1,0 +1,1 @@
+y: {test.nop: [{listen: [{test: u}]}]}

@@ -1,0 +1,1 @@
+y: {test.nop: [{require: [{test: y}]}]}

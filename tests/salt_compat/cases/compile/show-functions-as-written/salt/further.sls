@@ -1,0 +1,2 @@
+d: test.nop
+giver: {test.nop: [{k: 5}]}

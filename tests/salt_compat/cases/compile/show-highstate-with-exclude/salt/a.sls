@@ -1,0 +1,5 @@
+a:
+  test.nop:
+    - order: last
+a2:
+  test.nop: []

@@ -1,0 +1,3 @@
+b: {test.nop: []}
+exclude:
+  - id: a2

@@ -1,0 +1,5 @@
+extend:
+  a:
+    test:
+      - x: 1
+b: {test.nop: []}

@@ -1,0 +1,5 @@
+include: [web]
+late:
+  test.nop:
+    - require_in: [{test: pkg}]
+    - prereq: [{test: run}]

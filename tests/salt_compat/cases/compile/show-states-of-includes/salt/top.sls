@@ -1,0 +1,4 @@
+base:
+  '*': [web, late, empty, 'glob.*']
+dev:
+  '*': [x]

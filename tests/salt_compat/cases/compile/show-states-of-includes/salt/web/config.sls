@@ -1,0 +1,4 @@
+include: [base]
+conf:
+  test.nop:
+    - require: [{sls: base}]

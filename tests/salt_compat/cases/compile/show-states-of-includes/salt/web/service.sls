@@ -1,0 +1,3 @@
+run:
+  test.nop:
+    - order: 1

@@ -1,0 +1,3 @@
+include: [c]
+x: {test.nop: [{use: [{test: y}]}]}
+z: {test.nop: []}

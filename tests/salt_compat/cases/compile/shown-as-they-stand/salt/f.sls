@@ -1,0 +1,1 @@
+x: {test.nop: [{require: [{test: nope}]}]}

@@ -1,0 +1,2 @@
+include: [sub.e]
+d: {test.nop: [{name: '{{ saltenv }} {{ sls }}'}]}

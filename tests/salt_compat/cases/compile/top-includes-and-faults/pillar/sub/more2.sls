@@ -1,0 +1,2 @@
+include: [more]
+base: {'*': [d]}

@@ -1,0 +1,2 @@
+include: [more, sub.more2, nosuch]
+base: {'*': [a]}

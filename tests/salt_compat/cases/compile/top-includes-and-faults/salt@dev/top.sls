@@ -1,0 +1,2 @@
+dev: {'*': [x]}
+include: [other]

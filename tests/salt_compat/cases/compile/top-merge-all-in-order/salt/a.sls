@@ -1,0 +1,1 @@
+a: {test.nop: [{name: '{{ saltenv }} {{ salt.cp.list_states("dev") | length }}'}]}

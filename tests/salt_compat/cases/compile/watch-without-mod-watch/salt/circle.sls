@@ -1,0 +1,2 @@
+one: {group.present: [{watch: [{group: two}]}]}
+two: {group.present: [{watch: [{group: one}]}]}

@@ -1,0 +1,3 @@
+tier: gold
+n: {m: [a, b]}
+infra: {m1: {role: r}, 'x*': {role: q}}

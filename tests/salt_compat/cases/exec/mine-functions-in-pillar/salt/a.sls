@@ -1,0 +1,1 @@
+x: {test.nop: [{name: "{{ salt['mine.get']('*', 'bb') }}"}]}

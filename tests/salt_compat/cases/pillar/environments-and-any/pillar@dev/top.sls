@@ -1,0 +1,2 @@
+dev: {'m1': [b, c]}
+base: {'m1': [nope]}

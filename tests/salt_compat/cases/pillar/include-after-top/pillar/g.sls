@@ -1,0 +1,1 @@
+g: {{ v | default('none') }}

@@ -1,0 +1,2 @@
+c: 1
+include: [b, {d: {key: dd, defaults: {x: 5}}}]

@@ -1,0 +1,1 @@
+include: [{d: {key: k3, defaults: {v: 3}}}]

@@ -1,0 +1,2 @@
+include: [{d: {key: k3, defaults: {v: 3}}}]
+c: 1

@@ -1,0 +1,1 @@
+d: {{ v | default('none') }}

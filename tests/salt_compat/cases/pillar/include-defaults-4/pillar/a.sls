@@ -1,0 +1,1 @@
+include: [{d: {key: k4, defaults: {v: 4}}}, d]

@@ -1,0 +1,3 @@
+include:
+  - d: {key: k3, defaults: {v: 3}}
+  - e

@@ -1,0 +1,2 @@
+d: {{ v | default('none') }}
+other: {x: 1}

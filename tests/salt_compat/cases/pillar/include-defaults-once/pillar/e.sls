@@ -1,0 +1,2 @@
+include: [f]
+e: 1

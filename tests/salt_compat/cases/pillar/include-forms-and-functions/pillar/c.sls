@@ -1,0 +1,4 @@
+include: [f]
+c: 1
+a: c
+l: [c]

@@ -1,0 +1,1 @@
+f: {{ sls }}-{{ slspath }}-{{ tplfile }}

@@ -1,0 +1,2 @@
+b: {{ sls }}
+include: [.d]

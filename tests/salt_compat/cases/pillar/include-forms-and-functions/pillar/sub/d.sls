@@ -1,0 +1,2 @@
+d: {{ v | default('none') }}
+w: {{ w | default('none') }}

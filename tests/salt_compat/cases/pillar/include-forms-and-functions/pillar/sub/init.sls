@@ -1,0 +1,1 @@
+subinit: 1

@@ -1,0 +1,3 @@
+include: [d]
+a: 1
+x: a

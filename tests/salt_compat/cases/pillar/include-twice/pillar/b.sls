@@ -1,0 +1,3 @@
+include: [d, a]
+b: 1
+x: b

@@ -1,0 +1,2 @@
+d: {x: dev}
+onlydev: 1

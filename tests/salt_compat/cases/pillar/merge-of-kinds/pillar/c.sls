@@ -1,0 +1,2 @@
+d: null
+l: null

@@ -1,0 +1,1 @@
+def mycore(): return {"mycore": 1}

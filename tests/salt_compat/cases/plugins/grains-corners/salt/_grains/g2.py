@@ -1,0 +1,2 @@
+def __virtual__(): return False
+def x(): return {"g2": 1}

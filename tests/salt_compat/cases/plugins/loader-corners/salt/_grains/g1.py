@@ -1,0 +1,2 @@
+def using():
+    return {"has_grains": "os" in __grains__}

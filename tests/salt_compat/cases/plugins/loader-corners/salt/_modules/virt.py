@@ -1,0 +1,4 @@
+def __virtual__():
+    return "virtname", "x"
+def a():
+    return 1

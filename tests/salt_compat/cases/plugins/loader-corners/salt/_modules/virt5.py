@@ -1,0 +1,5 @@
+__virtualname__ = "vfive"
+def __virtual__():
+    return "vsix"
+def a():
+    return 1

@@ -1,0 +1,3 @@
+L = []
+def __init__(opts): raise RuntimeError("init failed")
+def ping(): return "after init"

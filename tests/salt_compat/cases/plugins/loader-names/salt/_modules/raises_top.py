@@ -1,0 +1,2 @@
+raise RuntimeError("at import")
+def ping(): return 1

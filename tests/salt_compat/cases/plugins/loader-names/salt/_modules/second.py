@@ -1,0 +1,1 @@
+def seen(): return __context__.get("alias.x")

@@ -1,0 +1,2 @@
+def __virtual__(): raise ValueError("in virtual")
+def ping(): return 1

@@ -1,0 +1,2 @@
+def __virtual__(): return "test.ping" in __salt__
+def ping(): return "has salt"

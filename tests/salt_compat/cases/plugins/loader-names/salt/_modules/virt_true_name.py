@@ -1,0 +1,3 @@
+__virtualname__ = "vtn"
+def __virtual__(): return True
+def ping(): return "vtn"

@@ -1,0 +1,4 @@
+import salt.nosuch
+
+def f():
+    return 1

@@ -1,0 +1,1 @@
+def ext_pillar(minion_id, pillar, *args): raise ValueError("boom")

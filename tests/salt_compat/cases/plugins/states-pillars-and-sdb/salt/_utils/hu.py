@@ -1,0 +1,1 @@
+def up(x): return x.upper()

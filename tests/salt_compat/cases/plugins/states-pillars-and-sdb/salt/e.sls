@@ -1,0 +1,1 @@
+{{ salt["cond.nosuch"]() }}: {test.nop: []}

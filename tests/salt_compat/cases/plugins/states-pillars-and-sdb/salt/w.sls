@@ -1,0 +1,2 @@
+{{ salt["cond.arg"]("q") }}: {test.nop: []}
+{{ salt.cond.yes() }}x: {test.nop: []}

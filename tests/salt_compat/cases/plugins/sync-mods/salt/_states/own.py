@@ -1,0 +1,2 @@
+def told(name, text):
+    return {"name": name, "result": True, "changes": {}, "comment": text}

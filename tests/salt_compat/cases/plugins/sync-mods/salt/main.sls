@@ -1,0 +1,1 @@
+a: {own.told: [{text: "{{ salt['own.word']() }}"}]}

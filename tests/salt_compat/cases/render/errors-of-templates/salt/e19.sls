@@ -1,0 +1,2 @@
+{% macro m(x) %}{{ x.y }}{% endmacro %}
+a: {{ m(1) }}

@@ -1,0 +1,2 @@
+{% from 'm.jinja' import bad %}
+a: {{ bad() }}

@@ -1,0 +1,1 @@
+{% import_yaml 'bad.yaml' as x %}

@@ -1,0 +1,1 @@
+{% import_json 'bad.json' as x %}

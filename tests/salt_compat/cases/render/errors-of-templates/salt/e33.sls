@@ -1,0 +1,1 @@
+{{ salt['pillar.get']('nope', required=1) }}

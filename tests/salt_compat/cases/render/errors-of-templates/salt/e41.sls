@@ -1,0 +1,2 @@
+#!py
+def run(): return [1]

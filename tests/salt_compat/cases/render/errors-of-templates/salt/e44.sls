@@ -1,0 +1,2 @@
+#!nope|yaml
+a: 1

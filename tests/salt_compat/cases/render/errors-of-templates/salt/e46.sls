@@ -1,0 +1,1 @@
+{% call m() %}{% endcall %}

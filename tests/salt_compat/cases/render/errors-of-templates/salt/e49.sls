@@ -1,0 +1,1 @@
+{% block x %}a: test.nop{% endblock %}

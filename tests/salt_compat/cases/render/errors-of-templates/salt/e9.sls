@@ -1,0 +1,1 @@
+{% import 'nope.jinja' as x %}

@@ -1,0 +1,1 @@
+{{ salt['grains.filter_by']({'Debian': {'a': 1}}, merge='x') }}

@@ -1,0 +1,1 @@
+{{ salt['grains.filter_by']({'X': {'a': 1}}, merge='x') }}

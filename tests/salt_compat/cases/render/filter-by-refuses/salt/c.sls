@@ -1,0 +1,1 @@
+{{ salt['grains.filter_by']({'Debian': 'x'}, merge={'a': 1}) }}

@@ -1,0 +1,1 @@
+{{ pillar.p.iteritems() }}

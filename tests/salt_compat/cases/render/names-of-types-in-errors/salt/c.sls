@@ -1,0 +1,1 @@
+{{ grains.iteritems() }}

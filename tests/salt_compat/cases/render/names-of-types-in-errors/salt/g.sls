@@ -1,0 +1,1 @@
+{% load_yaml as m %}{x: {y: 1}}{% endload %}{{ m.iteritems() }}

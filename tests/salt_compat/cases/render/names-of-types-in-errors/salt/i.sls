@@ -1,0 +1,1 @@
+{% import_yaml 'm.yaml' as m %}{{ salt['grains.filter_by']({'Debian': {'a': m}}, merge=m).iteritems() }}

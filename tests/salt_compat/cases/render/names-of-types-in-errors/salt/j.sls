@@ -1,0 +1,1 @@
+{% import_yaml 'm.yaml' as m %}{{ salt['defaults.merge'](m, {'z': 1}).iteritems() }}

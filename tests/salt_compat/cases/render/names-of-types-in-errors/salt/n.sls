@@ -1,0 +1,1 @@
+{{ salt['pillar.get']('p', {'z': 1}, merge=True).iteritems() }}

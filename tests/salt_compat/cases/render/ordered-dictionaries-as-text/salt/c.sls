@@ -1,0 +1,1 @@
+{% import_yaml 'm.yaml' as m %}a: {test.nop: [{x: {{ m }}}]}

@@ -1,0 +1,1 @@
+{% import_yaml 'm.yaml' as m %}a: {test.nop: [{x: "{{ m.l }} {{ m|string }} {{ m|list }} {{ m.x.items() }} {{ m.keys() }} {{ m.values() }}"}]}

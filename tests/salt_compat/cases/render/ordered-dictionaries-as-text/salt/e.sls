@@ -1,0 +1,1 @@
+{% import_yaml 'm.yaml' as m %}a: {test.nop: [{x: "{{ m.__class__.__name__ }} {{ pillar.__class__.__name__ }} {{ pillar.p.__class__.__name__ }} {{ grains.__class__.__name__ }}"}]}

@@ -1,0 +1,1 @@
+a: {test.nop: [{x: "{{ 'x' ~ pillar.p ~ 'y' }} {{ '%s' % pillar.p }} {{ '{}'.format(pillar.p) }}"}]}

@@ -1,0 +1,1 @@
+a: {test.nop: [{x: "{{ [pillar.p] }} {{ {'a': pillar.p.q} }} {{ (1, pillar.p.q) }}"}]}

@@ -1,0 +1,1 @@
+a: {test.nop: [{x: {{ salt['pillar.get']('p', {'z': 1}, merge=True) }}}]}

@@ -1,0 +1,1 @@
+a: {test.nop: [{x: {{ salt['slsutil.merge'](pillar.p, {'z': 1}) }}}]}

@@ -1,0 +1,1 @@
+a: {test.nop: [{x: "{{ pillar.p | dictsort }} {{ pillar.p.items() | list }}"}]}

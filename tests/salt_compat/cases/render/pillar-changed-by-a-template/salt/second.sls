@@ -1,0 +1,3 @@
+include: [third]
+{% do pillar.data.update(earlier=1) %}
+second: {test.nop: [{pillar: {{ pillar | json }} }, {get: {{ salt["pillar.get"]("data") | json }} }]}

@@ -1,0 +1,2 @@
+#!pyobjects
+Test.nope("x")

@@ -1,0 +1,2 @@
+#!pyobjects
+Nope.nope("x")

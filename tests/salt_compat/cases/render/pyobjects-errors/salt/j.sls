@@ -1,0 +1,2 @@
+#!pyobjects
+raise ValueError("boo")

@@ -1,0 +1,2 @@
+#!pyobjects
+if x

@@ -1,0 +1,2 @@
+#!pyobjects
+import salt://lib/nope.sls

@@ -1,0 +1,2 @@
+#!pyobjects
+from salt://lib/m.sls import nope

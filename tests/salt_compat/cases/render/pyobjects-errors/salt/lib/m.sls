@@ -1,0 +1,3 @@
+#!pyobjects
+x = 'EX'
+y = 'WHY'

@@ -1,0 +1,2 @@
+#!pyobjects
+import lib.m

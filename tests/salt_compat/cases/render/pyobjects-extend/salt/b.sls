@@ -1,0 +1,2 @@
+#!pyobjects
+Cmd.run("echo", x={'a': 1}, onlyif=['a', 'b'])

@@ -1,0 +1,3 @@
+#!pyobjects
+Test.nop("x")
+Cmd.run("x")

@@ -1,0 +1,2 @@
+#!pyobjects
+x = 1

@@ -1,0 +1,3 @@
+zone: 12
+samba: {lookup: {service: pill, extra: [1]}}
+a: {b: c}

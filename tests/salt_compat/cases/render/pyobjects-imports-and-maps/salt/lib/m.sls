@@ -1,0 +1,4 @@
+#!pyobjects
+x = 'EX' + grains('os')
+y = 'WHY'
+Test.nop("from lib")

@@ -1,0 +1,7 @@
+#!py
+def port():
+    return pillar["port"]
+
+
+def run():
+    return {"port": port()}

@@ -1,0 +1,3 @@
+#!py
+def run():
+    assert "site" in pillar, "a site is needed"

@@ -1,0 +1,3 @@
+#!stateconf -G yaml . jinja
+.one: {test.nop: []}
+.two: {test.nop: []}

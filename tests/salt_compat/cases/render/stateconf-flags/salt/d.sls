@@ -1,0 +1,3 @@
+#!stateconf -s yaml . jinja
+.one: {test.nop: []}
+.two: {test.nop: [{require: [{test: .one}]}]}

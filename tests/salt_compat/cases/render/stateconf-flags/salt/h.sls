@@ -1,0 +1,2 @@
+#!stateconf
+.x: {test.nop: [{name: "{{ 1 + 1 }}"}]}

@@ -1,0 +1,3 @@
+#!stateconf yaml . jinja
+include: [.d]
+.cc: {test.nop: [{use: [{test: .d::dd}]}]}

@@ -1,0 +1,2 @@
+#!stateconf
+.bb: test.nop

@@ -1,0 +1,3 @@
+#!jinja|yaml|stateconf -p
+.p: {stateconf.set: [{v: 1}]}
+.x: {test.nop: []}

@@ -1,0 +1,4 @@
+#!stateconf yaml . jinja
+.p:
+  stateconf.set: [{v: 1}]
+.x: {test.nop: [{name: "{{ p is defined }}"}]}

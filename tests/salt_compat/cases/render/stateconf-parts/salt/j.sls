@@ -1,0 +1,2 @@
+#!stateconf -s yaml . jinja
+.start: test.nop

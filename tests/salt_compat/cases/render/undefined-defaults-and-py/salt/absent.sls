@@ -1,0 +1,3 @@
+
+{% set x = salt['pillar.get']('absent', nosuch) %}
+a: {test.nop: []}

@@ -1,0 +1,2 @@
+{% set x = pillar.get('absent', nosuch) %}
+a: {test.nop: [{x: {{ x | default('dd') }}}]}

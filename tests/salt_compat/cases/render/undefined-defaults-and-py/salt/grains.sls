@@ -1,0 +1,2 @@
+{% set x = salt['grains.get']('absent', nosuch) %}
+a: {test.nop: []}

@@ -1,0 +1,2 @@
+{% set x = salt['pillar.get']('absent', default=nosuch, merge=True) %}
+a: {test.nop: []}

@@ -1,0 +1,2 @@
+{% set x = salt['pillar.get']('here', nosuch) %}
+a: {test.nop: []}

@@ -1,0 +1,2 @@
+#!/bin/sh
+echo first; echo 'changed=yes comment="hi there" k=v'

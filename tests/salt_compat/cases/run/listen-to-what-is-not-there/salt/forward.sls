@@ -1,0 +1,2 @@
+a: {test.nop: [{listen: [{test: absent}]}]}
+b: {test.nop: [{listen: [absent]}]}

@@ -1,0 +1,1 @@
+a: {test.nop: [{listen_in: [{test: absent}, {cmd: x}]}]}

@@ -1,0 +1,2 @@
+one: {test.nop: [{prereq: [{test: two}]}, {onlyif: 'false'}]}
+two: {test.succeed_with_changes: [{onlyif: 'false'}]}

@@ -1,0 +1,8 @@
+x:
+  test.nosuch: []
+y:
+  nosuchmodule.foo: []
+z:
+  test.nop:
+    - require:
+      - test: x

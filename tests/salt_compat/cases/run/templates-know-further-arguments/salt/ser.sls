@@ -1,0 +1,6 @@
+o:
+  file.managed:
+    - name: @TMP@/ser
+    - contents: "{{ '{{' }} path|d('-') {{ '}}' }} {{ '{{' }} name|d('-') {{ '}}' }}"
+    - template: jinja
+    - path: /p

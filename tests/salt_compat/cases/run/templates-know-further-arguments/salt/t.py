@@ -1,0 +1,2 @@
+def run():
+    return '{} {} {} {} {}\n'.format(name, data, context['path'], context['dd'], salt['test.echo']('x'))

@@ -1,0 +1,3 @@
+#!pydsl
+include('arguments')
+state('A').cmd.run('again')

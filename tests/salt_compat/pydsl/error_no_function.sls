@@ -1,0 +1,2 @@
+#!pydsl
+state('z').service.require(pkg='x')

@@ -1,0 +1,2 @@
+#!pydsl
+include('nope')

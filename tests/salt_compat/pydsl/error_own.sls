@@ -1,0 +1,6 @@
+#!pydsl
+def f():
+    return {}['x']
+
+state('a').test.nop()
+f()

@@ -1,0 +1,2 @@
+#!pydsl
+state('a').test.nop().require(state('b'))

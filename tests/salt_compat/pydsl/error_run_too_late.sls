@@ -1,0 +1,7 @@
+#!pydsl
+__pydsl__.set(ordered=True)
+state('a').test.nop()
+s = state('b')
+s.test.nop()
+state('c').test.nop()
+s()

@@ -1,0 +1,2 @@
+#!pydsl
+if x

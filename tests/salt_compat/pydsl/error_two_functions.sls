@@ -1,0 +1,3 @@
+#!pydsl
+state('u').file.managed()
+state('u').file.touch()

@@ -1,0 +1,3 @@
+#!pydsl
+state('F').cmd.run('echo', 'x', runas='root')
+state('G').cmd.run('echo', {'runas': 'root'}, {'cwd': '/'})

@@ -1,0 +1,3 @@
+#!pydsl
+state('A').test.nop(more=1)
+raise ValueError('own fault')

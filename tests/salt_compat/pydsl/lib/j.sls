@@ -1,0 +1,2 @@
+#!jinja|pydsl
+state('{{ sls }}').test.nop(more=1)

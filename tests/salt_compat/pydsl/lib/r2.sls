@@ -1,0 +1,3 @@
+#!pydsl
+include('.m', delayed=True)
+state('q').test.nop()

@@ -1,0 +1,3 @@
+#!pydsl
+m = include('lib.m')
+state('rq').test.nop()

@@ -1,0 +1,2 @@
+#!pydsl
+state("f")

@@ -1,0 +1,2 @@
+#!pydsl
+state("x").test.nop(id="a", order=3)

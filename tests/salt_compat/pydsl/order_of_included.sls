@@ -1,0 +1,4 @@
+#!pydsl
+include("lib.o")
+state("x").test.nop()
+state("z").test.nop()

@@ -1,0 +1,3 @@
+other:
+  cmd.run:
+    - name: echo other

@@ -1,0 +1,4 @@
+#!pydsl
+state("A").test.nop()
+include("lib.a")
+state("B").test.nop()

@@ -1,0 +1,3 @@
+include:
+  - lib.r3
+  - functions_of_module

@@ -1,0 +1,6 @@
+base:
+  '*':
+    - place
+  'role:web':
+    - match: grain
+    - web

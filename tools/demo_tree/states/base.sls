@@ -1,0 +1,6 @@
+{% set root = pillar['demo_root'] ~ '/' ~ grains['id'] %}
+
+{{ root }}:
+  file.directory:
+    - mode: '0755'
+    - makedirs: True

@@ -1,0 +1,8 @@
+include:
+  - web
+
+extend:
+  web-config:
+    file:
+      - context:
+          web: {{ pillar['wbe'] }}
