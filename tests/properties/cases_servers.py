@@ -142,6 +142,7 @@ DOCKER = [
 ]  # fmt: skip
 
 HTTP = [
+    case("firewall.check", "127.0.0.1", port=1, does=FAILS, unsure="no connection is made in a dry run"),
     case("http.query", "@URL@/ok", status=200, does=NOTHING, unsure="nothing is asked in a dry run"),
     case("http.query", "@URL@/none", status=200, does=FAILS, unsure="nothing is asked in a dry run"),
     case("http.wait_for_successful_query", "@URL@/ok", status=200, wait_for=5, does=NOTHING,

@@ -29,8 +29,10 @@ TABLES = (cases_files, cases_network, cases_packages, cases_programs, cases_serv
 NO_STATES = {
     "file.mod_beacon": "makes a beacon of a state, for the compiler",
     "file.mod_run_check_cmd": "is a step of file.managed",
+    "pkg.mod_beacon": "makes a beacon of a state, for the compiler",
     "pkg.mod_aggregate": "makes one state of several, for the compiler",
     "pkg.mod_init": "prepares a run of states",
+    "service.mod_beacon": "makes a beacon of a state, for the compiler",
     "saltutil.sync_resources": "there are no managed resources to have plugins for",
     "test.fail_with_changes": "tells in its dry run that it would change something, and fails for real",
     "test.mod_watch": "says the same in a dry run, for it does nothing",

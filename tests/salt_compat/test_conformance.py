@@ -57,6 +57,7 @@ PROVES = {
     "REQ-07": ("run/retry",),
     "REQ-08": ("run/failhard*",),
     "REQ-09": ("run/parallel",),
+    "REQ-12": ("run/beacons-of-states",),
     "REQ-14": ("compile/requisite-circle*", "compile/malformed-requisites"),
     "RND-01": ("render/*",),
     "RND-02": ("render/*",),

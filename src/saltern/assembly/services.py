@@ -20,6 +20,12 @@ def _state_engine(space: PluginSpace) -> Any:
     return Engine(space)
 
 
+def _packaged_states(space: PluginSpace) -> Any:
+    from saltern.assembly.packaged_states import PackagedStates
+
+    return PackagedStates(space)
+
+
 def _pillar_compiler(space: PluginSpace) -> Any:
     from saltern.assembly.local_pillar import LocalPillar
 
@@ -41,6 +47,7 @@ def _local_master(space: PluginSpace) -> Any:
 SERVICES: Mapping[str, Callable[[PluginSpace], Any]] = {
     "__rendering__": _rendering,
     "__state_engine__": _state_engine,
+    "__packaged_states__": _packaged_states,
     "__pillar_compiler__": _pillar_compiler,
     "__target_matcher__": _target_matcher,
     "__local_master__": _local_master,

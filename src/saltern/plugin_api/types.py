@@ -10,6 +10,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, MutableMapping, Sequence
     from contextlib import AbstractContextManager
     from typing import Any, Protocol, TypeAlias
+
+    from saltern.plugin_api.state_package import StatePackage
 else:
     Protocol = object
 
@@ -204,6 +206,13 @@ class StateEngine(Protocol):
 
     def with_pillar(self, override: Mapping[str, Any], pillarenv: str | None = None) -> None:
         """Lay a pillar over the one that there is, for the rest of this call."""
+
+
+class PackagedStates(Protocol):
+    """`__packaged_states__`: runs of states that bring their files, pillar and grains along."""
+
+    def run(self, package: StatePackage, *, test: bool) -> dict[str, Any]:
+        """Run the chunks of a package; their results. What it brings counts for this run alone."""
 
 
 class Plugins(Protocol):

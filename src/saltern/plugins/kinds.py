@@ -35,7 +35,14 @@ class PluginKind:
 _DATA = ("__opts__", "__grains__", "__pillar__", "__context__")
 _CALLS = (*_DATA, "__salt__", "__utils__")
 _OUTSIDE = ("__file_client__", "__event_sender__", "__master_request__")
-SERVICES = ("__rendering__", "__state_engine__", "__pillar_compiler__", "__target_matcher__", "__local_master__")
+SERVICES = (
+    "__rendering__",
+    "__state_engine__",
+    "__packaged_states__",
+    "__pillar_compiler__",
+    "__target_matcher__",
+    "__local_master__",
+)
 """Parts of the house that shipped plugins call; `Scope.services` says who makes them."""
 
 _TABLE = (

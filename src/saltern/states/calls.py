@@ -95,15 +95,18 @@ class SpaceCalls:
         found = self.watch(chunk, results, {})
         return self._not_there({**chunk, "fun": "mod_watch"}) if found is None else found
 
+    def beacon(self, chunk: Chunk, results: Mapping[str, Result]) -> Result:
+        return self._once({**chunk, "fun": "mod_beacon", "sfun": chunk["fun"]}, results)
+
     def _tried(self, chunk: Chunk, results: Mapping[str, Result], *, test: bool) -> Result:
         if "retry" not in chunk:
-            return self._once(chunk, results, test=test)
+            return self._once(chunk, results)
         retry = retry_of(chunk["retry"])
         if test:
-            return tried_only(self._once(chunk, results, test=test), retry)
-        return repeated(lambda: self._once(chunk, results, test=test), retry)
+            return tried_only(self._once(chunk, results), retry)
+        return repeated(lambda: self._once(chunk, results), retry)
 
-    def _once(self, chunk: Chunk, results: Mapping[str, Result], *, test: bool) -> Result:
+    def _once(self, chunk: Chunk, results: Mapping[str, Result]) -> Result:
         key = f"{chunk['state']}.{chunk['fun']}"
         if key not in self._states:
             return self._not_there(chunk)

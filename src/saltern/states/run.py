@@ -36,6 +36,9 @@ class Calls(Protocol):
     def listen(self, chunk: Chunk, results: Mapping[str, Result]) -> Result:
         """Run the `mod_watch` of a state that listens, at the end of the run; a failed result where there is none."""
 
+    def beacon(self, chunk: Chunk, results: Mapping[str, Result]) -> Result:
+        """Have the module make a beacon of a state (`mod_beacon`), at the end of the run."""
+
     def skipped(self, chunk: Chunk) -> Result | None:
         """The result of a chunk that need not run by its conditions; None for one that has to."""
 
@@ -77,6 +80,7 @@ class Run:
         self._take_steps()
         self._wait_for(list(self._beside))
         self._listen()
+        self._make_beacons()
         return self.results
 
     def _take_steps(self) -> None:
@@ -282,12 +286,22 @@ class Run:
         }
 
     def _listened(self, chunk: Chunk) -> None:
-        began, clock = datetime.now().astimezone(), time.perf_counter()
         listener = {**chunk, "__id__": f"listener_{chunk['__id__']}"}
-        result = self._calls.skipped(listener) or self._calls.listen(listener, self.results)
-        tag = tag_of({**listener, "fun": "mod_watch"})
-        self.results[tag] = self._finished(listener, result, began, clock)
-        self._calls.done(listener, self.results[tag])
+        self._follow(listener, "mod_watch", self._calls.listen)
+
+    def _make_beacons(self) -> None:
+        """Last of all, for each state that has the argument `beacon`, however that state ended (behaviour REQ-12)."""
+        for chunk in self._chunks:
+            if "beacon" in chunk:
+                self._follow({**chunk, "__id__": f"beacon_{chunk['__id__']}"}, "mod_beacon", self._calls.beacon)
+
+    def _follow(self, chunk: Chunk, fun: str, call: Callable[[Chunk, Mapping[str, Result]], Result]) -> None:
+        """What a module does at the end of the run for one of its states: a result beside that of the state."""
+        began, clock = datetime.now().astimezone(), time.perf_counter()
+        result = self._calls.skipped(chunk) or call(chunk, self.results)
+        tag = tag_of({**chunk, "fun": fun})
+        self.results[tag] = self._finished(chunk, result, began, clock)
+        self._calls.done(chunk, self.results[tag])
 
 
 def _heard(lookup: Lookup, module: str, name: Any) -> list[int]:

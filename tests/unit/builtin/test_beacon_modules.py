@@ -22,6 +22,7 @@ from saltern.builtin.beacons import (
     log_beacon,
     memusage,
     network_info,
+    pkg,
     ps,
     service,
     status,
@@ -58,6 +59,7 @@ def given(monkeypatch: pytest.MonkeyPatch) -> Callable[..., ModuleType]:
         (service, [{}], "Configuration for service beacon requires services."),
         (service, [{"services": ["a"]}], "must be a dictionary of dictionaries"),
         (network_info, [{}], "requires interfaces"),
+        (pkg, [{"pkgs": "bash"}], "Configuration for pkg beacon requires list of pkgs."),
         (network_info, [{"interfaces": {"lo": {"speed": 1}}}], "there is no speed"),
         (network_info, [{"interfaces": {"lo": {"type": "less"}}}], "is equal or greater"),
         (log_beacon, [{}], "requires file"),
@@ -106,6 +108,31 @@ def test_a_service_is_told_each_time_or_when_it_changes(given: Any) -> None:
     state["nginx"] = False
     assert beacon.beacon(changes) == [{**on, "nginx": {"running": False}}]
     assert beacon.beacon(changes) == []
+
+
+def test_packages_are_told_when_their_status_changes_as_salt_tells_it(given: Any) -> None:
+    versions, newer, refreshed = {"bash": "1", "zsh": "2"}, {"bash": "3"}, []
+
+    def latest(name: str, *, refresh: bool) -> str:
+        refreshed.append(refresh)
+        return newer.get(name, "")
+
+    beacon = given(pkg, **{"pkg.version": lambda name: versions.get(name, ""), "pkg.latest_version": latest})
+    config = [{"pkgs": ["bash", "zsh", "none"]}, {"refresh": True}, {"_beacon_name": "pkg"}]
+
+    def told(one: dict[str, str], which: str, version: str) -> list[tuple[Any, ...]]:
+        one[which] = version
+        return [(row["pkg"], row["version"], row["status"]) for row in beacon.beacon(config)]
+
+    assert beacon.beacon(config) == []
+    assert refreshed == [True, False]
+    assert told(versions, "bash", "2") == []
+    assert told(newer, "bash", "") == [("bash", "2", "installed")]
+    assert told(versions, "zsh", "") == [("zsh", None, "not-installed")]
+    assert told(versions, "none", "1") == [("none", "1", "installed")]
+    assert told(newer, "bash", "5") == [("bash", "5", "upgrade")]
+    assert told(newer, "zsh", "9") == []
+    assert told(versions, "zsh", "8") == [("zsh", "9", "upgrade")]
 
 
 def test_a_status_has_the_keys_that_are_wished(given: Any) -> None:

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from saltern.plugin_api.state_pauses import StatePauses
+    from saltern.plugin_api.types import PackagedStates
 
     Mods = str | Sequence[str] | None
     """SLS names: a list, or a text in which commas part them."""
@@ -34,11 +35,12 @@ __grains__: Grains
 __pillar__: Pillar
 __context__: Context
 __state_engine__: StateEngine
+__packaged_states__: PackagedStates
 
 __outputter__ = dict.fromkeys(
     (
         "apply", "apply_", "sls", "sls_id", "highstate", "single", "high", "low", "template", "template_str", "top",
-        "test", "request", "run_request",
+        "pkg", "test", "request", "run_request",
     ),
     "highstate",
 )  # fmt: skip
@@ -252,6 +254,38 @@ def template_str(tem: str, queue: bool | int | None = None, **kwargs: Any) -> An
         saltern run '*' state.template_str '"a: {test.nop: []}"'
     """
     return _run_text(tem, "", queue, kwargs | _ANY_PILLAR)
+
+
+def pkg(
+    pkg_path: str,
+    pkg_sum: str,
+    hash_type: str,
+    test: bool | None = None,
+    queue: bool | int | None = None,
+    **kwargs: Any,
+) -> Any:
+    """Run a package of states: an archive on this machine with chunks, their files, pillar and grains.
+
+    Nothing is run unless the archive has the digest `pkg_sum` of the kind `hash_type`.
+
+    CLI Example::
+
+        saltern run '*' state.pkg /tmp/salt_state.tgz 760a9353810e36f6d81416366fc426dc md5
+    """
+    from saltern.plugin_api.state_package import opened_package
+
+    archive = Path(pkg_path)
+    if not archive.is_file():
+        raise CommandExecutionError(f"There is no state package {pkg_path}")
+    try:
+        found = __salt__["file.get_hash"](pkg_path, hash_type)
+    except ValueError as error:
+        raise CommandExecutionError(f"There is no hash named {hash_type}") from error
+    if found != pkg_sum:
+        raise CommandExecutionError(f"The {hash_type} of {pkg_path} is {found}, and not {pkg_sum}: it is not run")
+    with opened_package(archive) as package:
+        trial = _is_trial(test)
+        return _in_turn(lambda: __packaged_states__.run(package, test=trial), queue=queue)
 
 
 def sls_id(
@@ -683,7 +717,22 @@ def _run(
     mock: bool = False,
     events: bool | None = None,
 ) -> Any:
-    """Compile, run, and say by the retcode how it went (behaviour STA-22)."""
+    """Compile and run states, one run at a time, with the pillar that is wished for."""
+
+    def run() -> Any:
+        _lay_over(pillar, pillarenv)
+        problems = _pillar_problems()
+        if problems and not force:
+            return _failed(problems, _PILLAR_FAILED)
+        trial = _is_trial(test)
+        with __state_engine__.trial(trial):
+            return __state_engine__.run(low(), test=trial, mock=mock, events=events)
+
+    return _in_turn(run, queue=queue, concurrent=concurrent)
+
+
+def _in_turn(run: Callable[[], Any], *, queue: bool | int | None, concurrent: bool = False) -> Any:
+    """Run states when no others run, and say by the retcode how it went (behaviour STA-22)."""
     from saltern.plugin_api.run_lock import one_at_a_time
 
     wait = bool(__opts__.get("state_queue", False) if queue is None else queue)
@@ -691,17 +740,11 @@ def _run(
     with one_at_a_time(folder, wait=wait, needed=not concurrent) as free:
         if not free:
             return _failed(running() or ["Other states are running on this minion."])
-        _lay_over(pillar, pillarenv)
-        problems = _pillar_problems()
-        if problems and not force:
-            return _failed(problems, _PILLAR_FAILED)
         try:
-            trial = _is_trial(test)
-            with __state_engine__.trial(trial):
-                results = __state_engine__.run(low(), test=trial, mock=mock, events=events)
+            results = run()
         except StatesInvalidError as error:
             return _failed(error.messages)
-    if not results or any(result["result"] is False for result in results.values()):
+    if results == {} or (isinstance(results, dict) and any(one["result"] is False for one in results.values())):
         __context__["retcode"] = _STATE_FAILED
     return results
 

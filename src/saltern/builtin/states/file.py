@@ -42,6 +42,7 @@ from saltern.plugin_api.filesystem.states.answers import (
 from saltern.plugin_api.filesystem.states.cleaning import kept_by, removable
 from saltern.plugin_api.filesystem.states.given_contents import ContentsFault, Given, contents_of
 from saltern.plugin_api.nested import traverse
+from saltern.plugin_api.state_beacon import without_beacon
 
 __salt__: Functions
 __opts__: Opts
@@ -1161,19 +1162,24 @@ def not_cached(name: str, saltenv: str = "base") -> Answer:
     return fine(name, f"{place} was deleted", {"deleted": True})
 
 
-def mod_beacon(name: str, **kwargs: Any) -> Answer:
-    """A beacon that watches the file of a state which says `beacon: True`."""
-    if not kwargs.get("beacon"):
-        return fine(name, "Not adding beacon.")
-    if kwargs.get("sfun") not in ("managed", "directory"):
-        return failed(name, f"file.{kwargs.get('sfun')} does not work with the beacon state function")
-    data = {**(kwargs.get("beacon_data") or {})}
-    files = {name: {"mask": data.get("mask", ["create", "delete", "modify"])}}
-    if kwargs["sfun"] == "directory":
-        files[name].update({key: data[key] for key in ("recurse", "auto_add", "exclude") if key in data})
-    beacon = {"name": f"beacon_file_{name}", "files": files, "interval": data.get("interval", 60),
-              "coalesce": data.get("coalesce", False), "beacon_module": "inotify"}  # fmt: skip
-    made: Answer = __states__["beacon.present"](**beacon)
+def mod_beacon(
+    name: str, sfun: str = "", beacon: bool = False, beacon_data: dict[str, Any] | None = None, **kwargs: Any
+) -> Answer:
+    """A beacon that watches the file or directory of a state which says `beacon: True`."""
+    told = without_beacon(name, beacon, f"file.{sfun}", ("managed", "directory"))
+    if told:
+        return told
+    data = beacon_data or {}
+    of_directories = ("auto_add", "recurse", "exclude") if sfun == "directory" else ()
+    watched = {"mask": data.get("mask", ["create", "delete", "modify"])}
+    watched |= {key: data[key] for key in of_directories if key in data}
+    made: Answer = __states__["beacon.present"](
+        name=f"beacon_inotify_{name}",
+        beacon_module="inotify",
+        files={name: watched},
+        interval=data.get("interval", 60),
+        coalesce=data.get("coalesce", False),
+    )
     return made
 
 

@@ -10,8 +10,10 @@ from typing import Any
 
 from saltern.plugin_api import CommandExecutionError, Context, Functions, Opts, SaltInvocationError, packages
 from saltern.plugin_api import package_states as states
+from saltern.plugin_api.state_beacon import without_beacon
 
 __salt__: Functions
+__states__: Functions
 __opts__: Opts
 __context__: Context
 
@@ -317,7 +319,7 @@ def unheld(name: str, version: Any = None, pkgs: Any = None, all: bool = False, 
     return _hold_and_release(name, [], [one for one in _held_names() if all or one in names])
 
 
-def mod_watch(name: str, **kwargs: Any) -> dict[str, Any]:
+def mod_watch(name: str, sfun: str = "", **kwargs: Any) -> dict[str, Any]:
     """What is watched has changed: the state is applied once more."""
     functions: dict[str, Callable[..., dict[str, Any]]] = {
         "installed": installed,
@@ -325,10 +327,31 @@ def mod_watch(name: str, **kwargs: Any) -> dict[str, Any]:
         "removed": removed,
         "purged": purged,
     }
-    function = functions.get(kwargs.pop("sfun", ""))
+    function = functions.get(sfun)
     if function is None:
-        return _result(name, False, {}, f"pkg.{kwargs.get('sfun')} does not work with the watch requisite")
+        return _result(name, False, {}, f"pkg.{sfun} does not work with the watch requisite")
     return function(name, **_passed(kwargs))
+
+
+def mod_beacon(
+    name: str,
+    sfun: str = "",
+    beacon: bool = False,
+    beacon_data: Mapping[str, Any] | None = None,
+    pkgs: Any = None,
+    **kwargs: Any,
+) -> dict[str, Any]:
+    """A beacon that watches the packages of a state which says `beacon: True`."""
+    told = without_beacon(name, beacon, f"pkg.{sfun}", ("installed", "removed"), word="mod_beacon")
+    if told:
+        return told
+    made: dict[str, Any] = __states__["beacon.present"](
+        name=f"beacon_pkg_{name}",
+        beacon_module="pkg",
+        pkgs=pkgs or [name],
+        interval=(beacon_data or {}).get("interval", 60),
+    )
+    return made
 
 
 def _desired(

@@ -11,8 +11,10 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from saltern.plugin_api import CommandExecutionError, Functions, Opts
+from saltern.plugin_api.state_beacon import without_beacon
 
 __salt__: Functions
+__states__: Functions
 __opts__: Opts
 
 _POLL_SECONDS = 0.2
@@ -129,6 +131,24 @@ def mod_watch(
     if not good:
         return _result(name, False, {}, said or f"Failed to {verb} the service")
     return _result(name, True, {name: True}, f"Service {done}")
+
+
+def mod_beacon(
+    name: str, sfun: str = "", beacon: bool = False, beacon_data: Mapping[str, Any] | None = None, **kwargs: Any
+) -> dict[str, Any]:
+    """A beacon that watches the service of a state which says `beacon: True`."""
+    told = without_beacon(name, beacon, f"service.{sfun}", ("running", "dead"))
+    if told:
+        return told
+    data = beacon_data or {}
+    told_when = {"onchangeonly": True, "delay": 0, "emitatstartup": False, "uncleanshutdown": None}
+    made: dict[str, Any] = __states__["beacon.present"](
+        name=f"beacon_service_{name}",
+        beacon_module="service",
+        services={name: {key: data.get(key, usual) for key, usual in told_when.items()}},
+        interval=data.get("interval", 60),
+    )
+    return made
 
 
 def _watch_action(name: str, sig: str | None, reload: bool, full_restart: bool, force: bool) -> tuple[str, str, str]:

@@ -1,0 +1,2 @@
+own: mine
+who: minion
