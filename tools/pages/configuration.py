@@ -8,10 +8,10 @@ from typing import Any
 import msgspec
 
 from pages.source import cell, code
-from saltern.config.common import CommonConfig
 from saltern.config.master import MasterConfig
 from saltern.config.minion import MinionConfig
 from saltern.config.option import Declared, declared, describe
+from saltern.config.plugin_options import PluginConfig
 
 _INTRODUCTION = """
 # Configuration
@@ -31,7 +31,7 @@ key that differs from an option by a slip of the finger is an error.
 
 
 def page() -> str:
-    shared = declared(CommonConfig)
+    shared = declared(PluginConfig)
     tables = [_table("Of both", shared.values())]
     for title, kind in (("Of a master", MasterConfig), ("Of a minion", MinionConfig)):
         tables.append(_table(title, [one for one in declared(kind).values() if one.name not in shared]))

@@ -131,17 +131,8 @@ class CommonConfig(msgspec.Struct, frozen=True, kw_only=True):
     httpfs_update_interval: Annotated[Count, option("Seconds between looks at these lists.", ours=True)] = 60
     file_ignore_glob: Annotated[list[str], option("Globs of paths in the file roots that are not served.")] = []
     file_ignore_regex: Annotated[list[str], option("Regular expressions of paths that are not served.")] = []
-    renderer: Annotated[str, option("Renderers of SLS files that name none.")] = "jinja|yaml"
     saltenv: Annotated[str | None, option("Environment of states where a command names none.")] = None
     pillarenv: Annotated[str | None, option("Environment of pillar where a command names none.")] = None
-
-    master_tops: Annotated[
-        dict[str, Any],
-        option("Plugins that name states for minions beside the top files, and their settings."),
-    ] = {}
-    master_tops_first: Annotated[bool, option("Whether states of master_tops come before those of the top files.")] = (
-        False
-    )
 
     # --- pillar ---
     git_pillar_base: Annotated[str, option("The branch or tag of git_pillar that is the environment base.")] = "master"
@@ -190,16 +181,6 @@ class CommonConfig(msgspec.Struct, frozen=True, kw_only=True):
     decrypt_pillar_renderers: Annotated[list[str], option("Renderers that may decrypt.")] = msgspec.field(
         default_factory=lambda: ["gpg"]
     )
-    env_order: Annotated[list[str], option("Environments that come first in top files, in their order.")] = []
-    state_top: Annotated[str, option("Name of top files.")] = "top.sls"
-
-    # --- plugins and output ---
-    module_dirs: Annotated[list[Path], option("Directories of plugins that are searched before all others.")] = []
-    outputter_dirs: Annotated[list[Path], option("Directories of outputters.")] = []
-    output: Annotated[str, option("Outputter of commands where nothing else chooses one.")] = ""
-    color: Annotated[bool, option("Whether output on a terminal is coloured.")] = True
-    state_output: Annotated[str, option("How much of each state is shown: full, terse, mixed, changes.")] = "full"
-    state_verbose: Annotated[bool, option("Whether states that changed nothing are shown.")] = True
 
     # --- bounds ---
     max_event_size: Annotated[Count, option("Largest data of an event, in bytes.")] = 1_048_576

@@ -8,11 +8,12 @@ from typing import Annotated, Any, Literal
 
 import msgspec
 
-from saltern.config.common import CommonConfig, Count, Port, Positive, Seconds
+from saltern.config.common import Count, Port, Positive, Seconds
 from saltern.config.option import option
+from saltern.config.plugin_options import PluginConfig
 
 
-class MasterConfig(CommonConfig, frozen=True, kw_only=True):
+class MasterConfig(PluginConfig, frozen=True, kw_only=True):
     """Every option of a master; see `docs/reference/configuration.md`."""
 
     # --- who and where ---

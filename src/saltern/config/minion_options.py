@@ -8,13 +8,14 @@ from typing import Annotated, Any, Literal
 
 import msgspec
 
-from saltern.config.common import CommonConfig, Count, Port, Positive, Seconds
+from saltern.config.common import Count, Port, Positive, Seconds
 from saltern.config.option import option
+from saltern.config.plugin_options import PluginConfig
 
 _Processes = Annotated[int, msgspec.Meta(ge=-1)]
 
 
-class MinionConfig(CommonConfig, frozen=True, kw_only=True):
+class MinionConfig(PluginConfig, frozen=True, kw_only=True):
     """Every option of a minion; see `docs/reference/configuration.md`."""
 
     # --- who and where ---

@@ -2,7 +2,7 @@
 
 ::
 
-    class MasterConfig(CommonConfig, frozen=True, kw_only=True):
+    class MasterConfig(PluginConfig, frozen=True, kw_only=True):
         timeout: Annotated[float, option("Seconds that a command waits for returns.")] = 5.0
 
 Names are Salt's keys. Everything that has to know the options (reading, the reference, plugins' `__opts__`) asks

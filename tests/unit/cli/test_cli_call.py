@@ -13,6 +13,7 @@ import pytest
 
 from repositories import Repository
 from saltern.cli import exitcodes
+from servers import program
 
 Call = Callable[..., subprocess.CompletedProcess[str]]
 CODE = "import sys; from saltern.cli.main import main; sys.exit(main())"
@@ -114,6 +115,33 @@ def test_splay_waits_and_lets_the_function_run(call: Call) -> None:
 
     assert call(*words, "--executor-opts={splaytime: 1}").stdout == '{\n    "local": true\n}\n'
     assert "splaytime must be a positive integer" in call(*words, "--executor-opts={splaytime: 0}").stderr
+
+
+@pytest.mark.behaviour("LDR-10", "CFG-10")
+def test_functions_run_as_the_user_of_the_executor_sudo(call: Call, tmp_path: Path) -> None:
+    program("sudo")
+    with (tmp_path / "minion").open("a") as config:
+        config.write("sudo_user: root\nmodule_executors: [sudo]\n")
+
+    said = json.loads(call("environ.get", "SUDO_COMMAND", "--out", "json").stdout)["local"]
+    assert said.endswith('environ.get "SUDO_COMMAND"')
+    told = json.loads(call("test.arg", "[1, {a: b}]", "a 'b' \"c\"", "k=null", "--out", "json").stdout)["local"]
+    assert (told["args"], told["kwargs"]["k"]) == ([[1, {"a": "b"}], "a 'b' \"c\""], None)
+    assert call("cmd.run", "exit 3", "python_shell=True", "--retcode-passthrough").returncode == 3
+
+
+@pytest.mark.behaviour("LDR-10")
+@pytest.mark.parametrize(
+    ("user", "told"),
+    [("''", "Executor 'sudo' is not available"), ("nosuchuser", "test.ping as nosuchuser: sudo: unknown user")],
+)
+def test_the_executor_sudo_tells_why_it_cannot(call: Call, tmp_path: Path, user: str, told: str) -> None:
+    program("sudo")
+    with (tmp_path / "minion").open("a") as config:
+        config.write(f"sudo_user: {user}\n")
+    done = call("test.ping", "--module-executors=sudo")
+    assert told in done.stderr
+    assert done.returncode != 0
 
 
 @pytest.mark.behaviour("LOC-03")

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -13,6 +14,8 @@ from saltern.config.minion import MinionConfig, load_minion_config
 from saltern.config.option import declared, describe, plain
 from saltern.config.salt_keys import SALT_KEYS, not_yet_used
 from saltern.errors import ConfigError
+
+SOURCE = Path(__file__).parents[3] / "src" / "saltern"
 
 
 @pytest.fixture
@@ -186,6 +189,22 @@ def test_every_option_is_declared_with_a_sentence_and_a_default_of_its_type():
             assert describe(one.type), one.name
             assert one.name not in SALT_KEYS, one.name
             msgspec.convert(plain(kind())[one.name], one.type, dec_hook=lambda kind, value: kind(value))
+
+
+NO_OPTIONS = {
+    "conf_file", "config_dir", "grains", "pillar",  # what the program knows, beside the options
+    "nested_indent", "output_indent",  # of the command line alone
+    "install", "remove", "source",  # arguments of semodule that are called so
+    "test.foo",  # an example
+}  # fmt: skip
+
+
+def test_what_plugins_look_up_in_the_options_is_declared():
+    """So that it stands in the reference, has a type, and is not called an option without effect."""
+    words = {name for kind in (MasterConfig, MinionConfig) for name in declared(kind)}
+    asked = re.compile(r"""opts(?:__)?(?:\.get\(|\[)["']([\w.]+)["']""")
+    found = {name for file in SOURCE.rglob("*.py") for name in asked.findall(file.read_text())}
+    assert {name for name in found if not name.startswith("__")} - words - NO_OPTIONS == set()
 
 
 def test_salts_defaults_hold():

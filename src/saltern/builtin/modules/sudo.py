@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-import json
-import sys
-from pathlib import Path
 from typing import Any
 
-from saltern.plugin_api import CommandExecutionError, Functions, Opts, process
+from saltern.plugin_api import Opts, process
 
-__salt__: Functions
 __opts__: Opts
 
 
@@ -24,22 +20,7 @@ def salt_call(runas: str, fun: str, *args: Any, **kwargs: Any) -> Any:
 
         saltern run '*' sudo.salt_call root test.ping
     """
+    from saltern.plugin_api.call_as import call_as
+
     given = {key: value for key, value in kwargs.items() if not key.startswith("__")}
-    words = [json.dumps(one) for one in args] + [f"{key}={json.dumps(value)}" for key, value in given.items()]
-    argv = ["sudo", "-n", "-u", runas, _program(), "call", "--local", "--out", "json"]
-    argv += ["-c", str(__opts__["config_dir"])] if __opts__.get("config_dir") else []
-    done = __salt__["cmd.run_all"]([*argv, "--", fun, *words], python_shell=False)
-    try:
-        return json.loads(done["stdout"])["local"]
-    except (ValueError, KeyError):
-        said = str(done["stderr"] or done["stdout"])
-        raise CommandExecutionError(f"{fun} as {runas}: {said}") from None
-
-
-def _program() -> str:
-    """The command of this installation, or the one that there is."""
-    beside = Path(sys.executable).with_name("saltern")
-    found = str(beside) if beside.exists() else process.find_program("saltern")
-    if found is None:
-        raise CommandExecutionError("The command saltern is not on this host")
-    return found
+    return call_as(runas, fun, args, given, config_dir=str(__opts__.get("config_dir") or ""), local=True).value
