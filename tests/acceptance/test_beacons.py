@@ -153,3 +153,28 @@ def test_beacons_are_changed_by_functions_and_states(new_lab: Callable[..., Lab]
     reset = {"comment": "Beacon configuration reset.", "result": True}
     assert answer(lab, "web1", "beacons.reset") == reset
     until(lambda: answer(lab, "web1", "beacons.list") == "beacons: {}\n", 10, "the beacons are still there")
+
+
+@pytest.mark.behaviour("REQ-12")
+def test_a_state_makes_the_beacon_that_it_asks_for(new_lab: Callable[..., Lab]) -> None:
+    lab = new_lab()
+    watched = lab.root / "watched"
+    salt = lab.root / "r" / "srv" / "salt"
+    salt.mkdir(parents=True)
+    (salt / "main.sls").write_text(
+        f"{watched}:\n  file.managed:\n    - contents: x\n    - beacon: True\n    - beacon_data: {{interval: 1}}\n"
+    )
+    lab.start_master()
+    lab.start_minion("web1")
+    lab.wait_for_minions(("web1",))
+    name = f"beacon_inotify_{watched}"
+
+    assert [one["changes"] for one in answer(lab, "web1", "state.apply", "main").values()][1:] == [{name: "added"}]
+    [again] = [one for one in answer(lab, "web1", "state.apply", "main").values() if "beacon" in one["__id__"]]
+    assert (again["result"], again["changes"]) == (True, {})
+
+    def touched() -> bool:
+        watched.write_text("y")
+        return any(name in tag for tag, _ in read_events(lab, "salt/beacon/web1/*", 1, within=3))
+
+    until(touched, 30, "nothing was told of the file")
