@@ -105,12 +105,18 @@ class PluginConfig(CommonConfig, frozen=True, kw_only=True):
     color: Annotated[bool, option("Whether output on a terminal is coloured.")] = True
     color_theme: Annotated[str, option("YAML file that gives names of colours other codes.")] = ""
     strip_colors: Annotated[bool, option("Whether control characters in results are taken out.")] = True
-    state_output: Annotated[str, option("How much of each state is shown: full, terse, mixed, changes.")] = "full"
+    state_output: Annotated[str, option("How much of each state is shown: full, terse, mixed, changes, filter.")] = (
+        "full"
+    )
     state_verbose: Annotated[bool, option("Whether states that changed nothing are shown.")] = True
     state_output_diff: Annotated[bool, option("Whether of states that changed nothing nothing is shown.")] = False
     state_output_profile: Annotated[bool, option("Whether start and duration of each state are shown.")] = True
     state_output_pct: Annotated[bool, option("Whether the summary tells percentages.")] = False
-    state_output_exclude: Annotated[list[str], option("States that are not shown: modules, or module.function.")] = []
-    state_output_terse: Annotated[list[str], option("States that take one line: modules, or module.function.")] = []
+    state_output_exclude: Annotated[
+        list[Any] | str | bool, option("With state_output filter: results that are not shown (True, False, None).")
+    ] = False
+    state_output_terse: Annotated[
+        list[Any] | str | bool, option("With state_output filter: results that take one line.")
+    ] = False
     state_tabular: Annotated[bool | str, option("Whether the lines of terse stand in columns.")] = False
     state_compress_ids: Annotated[bool, option("Whether states that share id and result are shown as one.")] = False
