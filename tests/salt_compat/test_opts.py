@@ -20,6 +20,7 @@ def test_every_option_is_there_under_salts_name(kind):
     assert set(declared(kind)) <= set(opts)
     assert opts["mine"] == {"a": 1}
     assert opts["conf_file"] == "/etc/saltern/x"
+    assert opts["config_dir"] == "/etc/saltern"
     assert isinstance(opts["cachedir"], str)
     assert opts["file_roots"]["base"][0] == "/srv/salt"
     msgspec.json.encode(opts)

@@ -31,7 +31,7 @@ def decrypted(value: Any, opts: Mapping[str, Any]) -> Any:
 def _plain(message: str, opts: Mapping[str, Any]) -> str:
     from saltern.plugin_api.gnupg import Gpg
 
-    folder = str(opts.get("gpg_keydir") or os.path.join(str(opts.get("config_dir", "/etc/saltern")), "gpgkeys"))  # noqa: PTH118
+    folder = str(opts.get("gpg_keydir") or os.path.join(str(opts.get("config_dir") or "/etc/saltern"), "gpgkeys"))  # noqa: PTH118
     said = Gpg(folder).run("--quiet", "--decrypt", stdin=message.encode())
     if said.retcode == 0:
         return said.output.decode()

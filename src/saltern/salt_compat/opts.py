@@ -23,7 +23,9 @@ def to_opts(
     dictionary is new at each call, so that one call's options are never another's.
     """
     opts = {**_expected(), **plain(config)}
-    opts["conf_file"] = str(getattr(config, "conf_file", ""))
+    file = getattr(config, "conf_file", None)
+    opts["conf_file"] = str(file or "")
+    opts["config_dir"] = str(file.parent) if file else ""
     opts["grains"] = {} if grains is None else grains
     opts["pillar"] = {} if pillar is None else pillar
     opts.update(changes)

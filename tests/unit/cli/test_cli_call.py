@@ -144,6 +144,20 @@ def test_the_executor_sudo_tells_why_it_cannot(call: Call, tmp_path: Path, user:
     assert done.returncode != 0
 
 
+@pytest.mark.behaviour("RND-01")
+def test_secrets_are_decrypted_with_the_keys_beside_the_configuration(call: Call, tmp_path: Path) -> None:
+    keys = tmp_path / "gpgkeys"
+    keys.mkdir(mode=0o700)
+    gpg = [program("gpg"), "--homedir", str(keys), "--batch", "--passphrase", "", "--trust-model", "always"]
+    subprocess.run([*gpg, "--quick-gen-key", "ann@x.y", "rsa2048", "encr"], check=True, capture_output=True)
+    locked = [*gpg, "--armor", "--recipient", "ann@x.y", "--encrypt"]
+    message = subprocess.run(locked, input="of Ann's", check=True, capture_output=True, text=True).stdout
+    (tmp_path / "x.sls").write_text("#!json|gpg\n" + json.dumps({"secret": message}))
+
+    done = call("slsutil.renderer", str(tmp_path / "x.sls"), "--out=json")
+    assert json.loads(done.stdout) == {"local": {"secret": "of Ann's"}}
+
+
 @pytest.mark.behaviour("LOC-03")
 def test_files_and_pillar_come_from_repositories_and_commands_without_a_master(call: Call, tmp_path: Path) -> None:
     files, pillar = Repository(tmp_path / "files"), Repository(tmp_path / "pillar")
