@@ -125,11 +125,6 @@ _OF_ONE = frozenset(("name", "names", "version", "pkgs", "sources", "order"))
 """Arguments in which states may differ whose packages are seen to together."""
 
 
-def tag_of(low: Mapping[str, Any]) -> str:
-    """The key of a state's result among those of a run."""
-    return "_|-".join(str(low[key]) for key in ("state", "__id__", "name", "fun"))
-
-
 def joined(low: Mapping[str, Any], others: Iterable[Mapping[str, Any]]) -> Mapping[str, Any]:
     """A state with the packages of others that are alike but for those; none of a package that it has already."""
     wanted = _asked(low)

@@ -6,6 +6,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
+from shipped import Shipped
 from thrice import Trial
 from transcript import differences
 
@@ -96,3 +97,39 @@ def test_sets_and_entries(tmp_path: Path):
     trial.thrice("ipset.present", "range", set_name="hosts", entry="192.0.2.4-192.0.2.7")
     assert trial.minion.call("ipset.check", "hosts", "192.0.2.4/30") is True
     assert trial.minion.call("ipset.check", "hosts", "192.0.2.0/24") is False
+
+
+RULES = """
+web: {{iptables.append: [chain: INPUT, proto: tcp, dport: 80, jump: ACCEPT, aggregate: true]}}
+dns:
+  iptables.append:
+    - rules: [{{name: d1, chain: INPUT, proto: udp, dport: 53, jump: ACCEPT}}]
+    - aggregate: true
+odd: {{iptables.append: [chain: INPUT, proto: tcp, dport: 1, jump: DROP, aggregate: true, {condition}]}}
+tls: {{iptables.append: [table: mangle, chain: INPUT, proto: tcp, dport: 443, jump: ACCEPT, aggregate: true]}}
+own: {{iptables.chain_present: [name: own, aggregate: true]}}
+last: {{iptables.append: [chain: own, proto: tcp, dport: 22, jump: ACCEPT, aggregate: true]}}
+"""
+
+
+@pytest.mark.behaviour("REQ-10")
+@in_network_namespace
+@pytest.mark.parametrize("condition", ["onlyif: 'false'", "require: [{iptables: tls}]", "aggregate: false"])
+def test_rules_of_iptables_in_a_row_are_seen_to_together(tmp_path: Path, condition: str):
+    program("iptables")
+    subprocess.run("iptables -F; iptables -t mangle -F; iptables -X own", shell=True, check=False)
+    minion = Shipped(tmp_path, grains=GRAINS)
+    minion.write("base/main.sls", RULES.format(condition=condition))
+    found = {one["__id__"]: one for one in minion.call("state.apply", "main").values()}
+    assert {one["result"] for one in found.values()} == {True}, found
+    assert found["web"]["changes"] == {"locale": ["web", "d1", "tls"]}
+    assert {name for name, one in found.items() if one["changes"]} == {"web", "own", "last"} | (
+        set() if "onlyif" in condition else {"odd"}
+    )
+    rules = subprocess.run(["iptables", "-S", "INPUT"], check=True, capture_output=True, text=True).stdout
+    assert rules.splitlines()[1:3] == [
+        "-A INPUT -p tcp -m tcp --dport 80 -j ACCEPT",
+        "-A INPUT -p udp -m udp --dport 53 -j ACCEPT",
+    ]
+    again = minion.call("state.apply", "main")
+    assert all(one["result"] and not one["changes"] for one in again.values()), again

@@ -61,6 +61,34 @@ def test_ports_and_files(work: Path):
     assert fixed == (False, "Error deleting policy: Port tcp/80 is defined in policy, cannot be deleted", {})
 
 
+BOOLEANS = """
+one: {selinux.boolean: [name: httpd_enable_cgi, value: true, aggregate: true]}
+two: {selinux.boolean: [booleans: {httpd_enable_homedirs: true}, aggregate: true]}
+other: {selinux.boolean: [name: httpd_enable_homedirs, value: true, onlyif: 'false', aggregate: true]}
+kept: {selinux.boolean: [name: extra, value: true, persist: true, aggregate: true]}
+"""
+
+
+@pytest.mark.behaviour("REQ-10")
+def test_booleans_of_states_in_a_row_are_set_together(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    program("semanage")
+    minion = Shipped(tmp_path)
+    off = {"State": "off", "Default": "off"}
+    known = dict.fromkeys(("httpd_enable_cgi", "httpd_enable_homedirs", "extra"), off)
+    minion.write(
+        "cache/extmods/modules/selinux.py",
+        f"def list_sebool():\n    return {known}\ndef getenforce():\n    return 'Permissive'\n"
+        f"def setsebools(pairs, persist=False):\n    open('{tmp_path}/set', 'a').write(f'{{pairs}} {{persist}}\\n')\n"
+        "    return True\n",
+    )
+    minion.write("base/main.sls", BOOLEANS)
+    found = {one["__id__"]: one for one in minion.call("state.apply", "main").values()}
+    assert set(found["one"]["changes"]) == {"httpd_enable_cgi", "httpd_enable_homedirs"}, found
+    first, second, third = (tmp_path / "set").read_text().splitlines()
+    assert first == "{'httpd_enable_cgi': 'on', 'httpd_enable_homedirs': 'on'} False"
+    assert (second, third) == ("{'httpd_enable_homedirs': 'on'} False", "{'extra': 'on'} True")
+
+
 def test_types_of_files_are_applied(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     program("semanage")
     restorecon = tmp_path / "bin" / "restorecon"

@@ -6,15 +6,25 @@ after a change; True stands for the one that the system loads at boot.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from saltern.plugin_api import CommandExecutionError, Functions, Opts, SaltInvocationError
+from saltern.plugin_api import CommandExecutionError, Functions, Opts, SaltInvocationError, aggregates
 from saltern.plugin_api.rule_states import RuleWords
 from saltern.plugin_api.state_result import result_of
 
 __salt__: Functions
 __opts__: Opts
+
+
+def mod_aggregate(
+    low: Mapping[str, Any], chunks: Sequence[Mapping[str, Any]], running: Mapping[str, Any]
+) -> Mapping[str, Any]:
+    """The rules of the states that follow and do the same are seen to with those of the first one, in their order."""
+    if low["fun"] not in ("append", "insert", "delete"):
+        return low
+    others = aggregates.in_a_row(low, chunks, running)
+    return {**low, "rules": [rule for one in (low, *others) for rule in _rules_of(one)]} if others else low
 
 
 def chain_present(name: str, table: str = "filter", family: str = "ipv4") -> dict[str, Any]:
@@ -120,6 +130,13 @@ def flush(name: str, table: str = "filter", family: str = "ipv4", **kwargs: Any)
     if __salt__["iptables.flush"](table, chain, family):
         return result_of(name, False, "Failed to flush iptables rules")
     return result_of(name, True, done, {"locale": name})
+
+
+def _rules_of(low: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """The rules of a state, each with its name and its options."""
+    if "rules" in low:
+        return [{"name": low["name"], **rule} for rule in low["rules"]]
+    return [{key: value for key, value in low.items() if not key.startswith("__") and key not in ("state", "fun")}]
 
 
 def _rule(name: str, command: str, table: str, family: str, kwargs: dict[str, Any]) -> tuple[str, RuleWords]:

@@ -10,6 +10,7 @@ from typing import Any
 
 from saltern.plugin_api import CommandExecutionError, Context, Functions, Opts, SaltInvocationError, packages
 from saltern.plugin_api import package_states as states
+from saltern.plugin_api.aggregates import to_come
 from saltern.plugin_api.state_beacon import without_beacon
 
 __salt__: Functions
@@ -33,7 +34,7 @@ def mod_aggregate(
     """The packages of later states that want the same are seen to with those of the first one, in one transaction."""
     if low["fun"] not in ("installed", "latest", "removed", "purged"):
         return low
-    return states.joined(low, [one for one in chunks if states.tag_of(one) not in (*running, states.tag_of(low))])
+    return states.joined(low, to_come(low, chunks, running))
 
 
 def installed(

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from saltern.plugin_api import Functions, Opts
+from saltern.plugin_api import Functions, Opts, aggregates
 from saltern.plugin_api import selinux_policy as policy
 from saltern.plugin_api.state_result import result_of
 
@@ -25,6 +25,23 @@ _FORCED = "or you are using semodule >= 2.4"
 
 def __virtual__() -> bool | tuple[bool, str]:
     return "selinux.getenforce" in __salt__ or (False, "selinux module could not be loaded")
+
+
+def mod_aggregate(
+    low: Mapping[str, Any], chunks: Sequence[Mapping[str, Any]], running: Mapping[str, Any]
+) -> Mapping[str, Any]:
+    """The booleans of the states that follow are set with those of the first one, which the policy is built once for.
+
+    A state that wants something else of one of them stays in its own place.
+    """
+    if low["fun"] != "boolean":
+        return low
+    wanted = _booleans_of(low)
+    known = len(wanted)
+    for other in aggregates.in_a_row(low, chunks, running):
+        if bool(other.get("persist")) == bool(low.get("persist")) and not _booleans_of(other).keys() & wanted.keys():
+            wanted |= _booleans_of(other)
+    return {**low, "booleans": wanted} if len(wanted) > known else low
 
 
 def mode(name: Any) -> dict[str, Any]:
@@ -243,6 +260,10 @@ def _wanted_booleans(name: str, value: Any, booleans: Any) -> dict[str, Any]:
     for one in booleans if isinstance(booleans, list) else [booleans]:
         wanted |= one if isinstance(one, Mapping) else {str(one): value}
     return wanted
+
+
+def _booleans_of(low: Mapping[str, Any]) -> dict[str, Any]:
+    return _wanted_booleans(low["name"], low.get("value"), low.get("booleans"))
 
 
 def _switched(value: Any) -> str | None:

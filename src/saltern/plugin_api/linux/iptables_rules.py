@@ -11,7 +11,7 @@ _WORDS_OF_STATES = (
     "chain command fail_with_changes failhard fire_event fun listen listen_in name onchanges onchanges_any onchanges_in"
     " onfail onfail_all onfail_any onfail_in onfail_stop onlyif order parallel position prereq prereq_in reload_grains"
     " reload_modules reload_pillar require require_any require_in retry rules runas save state table test umask unless"
-    " use use_in watch watch_any watch_in check_cmd creates saltenv sfun use_vt"
+    " use use_in watch watch_any watch_in check_cmd creates saltenv sfun use_vt aggregate names"
 )
 _STATE_WORDS = frozenset(_WORDS_OF_STATES.split())
 """What is said of a state, and not of its rule."""
