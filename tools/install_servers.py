@@ -29,6 +29,7 @@ NEEDED = {
     "ipset": "ipset",
     "supervisorctl": "supervisor",
     "firewall-cmd": "firewalld",
+    "ufw": "ufw",
     "dbus-daemon": "dbus",
     "ping": "iputils-ping",
     "traceroute": "traceroute",

@@ -123,6 +123,17 @@ class Zones(Root):
         return {**super().kernel(), "zones": _printed(["firewall-cmd", "--permanent", "--list-all-zones"])}
 
 
+class Ufw(Root):
+    """A throw-away root with a ufw of its own: sees its rules and those of the kernel, and not the files that lock."""
+
+    def look(self) -> dict[str, Any]:
+        return {path: about for path, about in super().look().items() if not path.endswith(".lock")}
+
+    def kernel(self) -> dict[str, Any]:
+        saves = (["iptables-save"], ["ip6tables-save"], ["nft", "list", "ruleset"], ["ufw", "show", "added"])
+        return {**super().kernel(), **{argv[0]: _printed(argv) for argv in saves}}
+
+
 class Keys(Place):
     """A directory with a keyring, which is seen as gpg lists it: whenever it looks, gpg makes the files that lack."""
 

@@ -20,7 +20,7 @@ import pymysql
 import pytest
 import redis
 from docker_engine_of_tests import Engine
-from places import Keys, Policy, Root, Served, Volumes, Zones
+from places import Keys, Policy, Root, Served, Ufw, Volumes, Zones
 from quota_tools import make_quota_tools
 from test_firewalld import firewalld
 from test_lvm import loop_device
@@ -354,3 +354,11 @@ def test_selinux(case: Case, tmp_path: Path):
 def test_firewalld(case: Case, tmp_path: Path):
     with firewalld(tmp_path):
         try_case(case, Zones(tmp_path))
+
+
+@cases(tables.UFW)
+@in_network_namespace
+@in_throwaway_root
+def test_ufw(case: Case, tmp_path: Path):
+    program("ufw")
+    try_case(case, Ufw(tmp_path))
