@@ -60,6 +60,7 @@ NEEDED = {
     "slapd": "slapd",
     "gem": "ruby",
     "nginx": "nginx-light",
+    "plocate": "plocate",
     "cryptsetup": "cryptsetup-bin",
     "incrontab": "incron",
     "parted": "parted",

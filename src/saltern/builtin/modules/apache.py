@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import re
+from collections.abc import Mapping
 from typing import Any
 
 from saltern.plugin_api import CommandExecutionError, Functions, process
@@ -11,6 +13,8 @@ __salt__: Functions
 
 _CONTROLS = ("apache2ctl", "apachectl", "httpd")
 _FOLDER = "/etc/apache2"
+_STATUS = "http://localhost/server-status"
+_WAIT_SECONDS = 5
 
 
 def version() -> str:
@@ -110,6 +114,29 @@ def signal(signal: str | None = None) -> str:
     done = _run([_program(), "-k" if _program().endswith("httpd") else "", signal])
     said = f"{done['stdout']}\n{done['stderr']}".strip()
     return said or f'Command: "{signal}" completed successfully!'
+
+
+def server_status(profile: str = "default") -> dict[str, Any]:
+    """What the page of the server's mod_status tells: the names are the server's, and what is a number is one.
+
+    A profile is what `apache.server-status` has under its name in the configuration, grains or pillar: `url`, with
+    `user`, `pass` and perhaps `realm` for a page with a password, and `timeout` in seconds.
+
+    CLI Example::
+
+        saltern run '*' apache.server_status
+        saltern run '*' apache.server_status other-profile
+    """
+    known = __salt__["config.get"](f"apache.server-status:{profile}")
+    if not known and profile != "default":
+        raise CommandExecutionError(f"There is no apache.server-status:{profile} in configuration, grains or pillar")
+    options = known or {}
+    url = str(options.get("url") or _STATUS)
+    lines = (line.partition(": ") for line in _page(f"{url}?auto", options).splitlines())
+    found = {name: _numbered(value.strip()) for name, colon, value in lines if colon}
+    if "Scoreboard" not in found:
+        raise CommandExecutionError(f"{url} is no page of mod_status")
+    return found
 
 
 def useradd(pwfile: str, user: str, password: str, opts: str = "") -> dict[str, Any]:
@@ -284,3 +311,30 @@ def _run(words: list[str]) -> dict[str, Any]:
         [word for word in words if word], python_shell=False, ignore_retcode=True
     )
     return done
+
+
+def _page(url: str, options: Mapping[str, Any]) -> str:
+    """A page of a web server, with the password that the server asks for, in either of the two ways."""
+    import http.client
+    import urllib.error
+    import urllib.request
+
+    passwords = urllib.request.HTTPPasswordMgrWithDefaultRealm()
+    if options.get("user"):
+        realm = options.get("realm") or None
+        passwords.add_password(realm, url, str(options["user"]), str(options.get("pass") or ""))  # type: ignore[arg-type]
+    ways = (urllib.request.HTTPBasicAuthHandler(passwords), urllib.request.HTTPDigestAuthHandler(passwords))
+    try:
+        with urllib.request.build_opener(*ways).open(
+            url, timeout=float(options.get("timeout") or _WAIT_SECONDS)
+        ) as answer:
+            return str(answer.read().decode(errors="replace"))
+    except (OSError, ValueError, http.client.HTTPException) as error:
+        raise CommandExecutionError(f"{url} does not answer: {error}") from error
+
+
+def _numbered(text: str) -> Any:
+    """A number where a text is one, as the server writes them: `7`, `.05`, `1.2e-05`."""
+    if re.fullmatch(r"-?\d+", text):
+        return int(text)
+    return float(text) if re.fullmatch(r"-?\d*\.\d+(e[-+]?\d+)?", text) else text
