@@ -322,7 +322,7 @@ def _page(url: str, options: Mapping[str, Any]) -> str:
     passwords = urllib.request.HTTPPasswordMgrWithDefaultRealm()
     if options.get("user"):
         realm = options.get("realm") or None
-        passwords.add_password(realm, url, str(options["user"]), str(options.get("pass") or ""))  # type: ignore[arg-type]
+        passwords.add_password(realm, url, str(options["user"]), str(options.get("pass") or ""))
     ways = (urllib.request.HTTPBasicAuthHandler(passwords), urllib.request.HTTPDigestAuthHandler(passwords))
     try:
         with urllib.request.build_opener(*ways).open(
