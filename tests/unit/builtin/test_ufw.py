@@ -147,6 +147,15 @@ def test_what_ufw_refuses_is_told(tmp_path: Path):
     assert told[0] is False and "/etc/ufw/ufw.conf" in told[1]
 
 
+@in_throwaway_root
+def test_without_ufw_a_dry_run_is_unsure(tmp_path: Path):
+    Path(program("ufw")).unlink()
+    trial = Trial(tmp_path)
+    for fun, given in {"enabled": {}, "default": {"incoming": "deny"}, "allowed": {"port": 22}}.items():
+        assert trial.told(f"ufw.{fun}", "x", dry=True, **given) == (None, "ufw is not installed", {})
+        assert trial.told(f"ufw.{fun}", "x", **given) == (False, "ufw is not installed", {})
+
+
 @in_network_namespace
 @in_throwaway_root
 def test_states_tell_what_goes_and_what_comes(tmp_path: Path):

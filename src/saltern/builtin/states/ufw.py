@@ -42,15 +42,15 @@ def default(
     if not said:
         return result_of(name, False, "No policy is told: say incoming, outgoing or routed")
     try:
-        changes = _differing(__salt__["ufw.status"]()["defaults"], said)
+        changes = _differing(_ufw("status")["defaults"], said)
         if not changes:
             return result_of(name, True, "The default policies are already as said.")
         if __opts__["test"]:
             return result_of(name, None, f"The default policies for {', '.join(changes)} will be set.", changes)
         for direction in changes:
-            __salt__["ufw.default"](direction, said[direction])
+            _ufw("default", direction, said[direction])
     except _ERRORS as error:
-        return result_of(name, False, str(error))
+        return _failed(name, error)
     return result_of(name, True, f"The default policies for {', '.join(changes)} were set.", changes)
 
 
@@ -61,7 +61,7 @@ def logging(name: str, level: Any = None) -> dict[str, Any]:
     if wanted not in _LEVELS:
         return result_of(name, False, f"{wanted!r} is no level of logging: it is {', '.join(_LEVELS)}")
     try:
-        now = __salt__["ufw.status"]()["logging"]
+        now = _ufw("status")["logging"]
         if wanted == "on":
             wanted = "low" if now in ("off", "unknown") else now
         if now == wanted:
@@ -69,9 +69,9 @@ def logging(name: str, level: Any = None) -> dict[str, Any]:
         changes = {"logging": {"old": now, "new": wanted}}
         if __opts__["test"]:
             return result_of(name, None, f"The level of logging will be {wanted}.", changes)
-        __salt__["ufw.logging"](wanted)
+        _ufw("logging", wanted)
     except _ERRORS as error:
-        return result_of(name, False, str(error))
+        return _failed(name, error)
     return result_of(name, True, f"The level of logging is {wanted} now.", changes)
 
 
@@ -173,18 +173,15 @@ def _as_said(
     if rule is None and not keywords.keys() - {"comment"}:
         rule = name
     try:
-        changes = __salt__["ufw.foreseen"](action, rule, **keywords, delete=delete)
+        changes = _ufw("foreseen", action, rule, **keywords, delete=delete)
         if not any(changes.values()):
             return result_of(name, True, f"The rule is {'not there' if delete else 'already there'}.")
         if __opts__["test"]:
             return result_of(name, None, f"The rule will be {'removed' if delete else 'set'}.", {"rules": changes})
-        if delete:
-            said = __salt__["ufw.delete"](rule, action, **keywords)
-        else:
-            said = __salt__[f"ufw.{action}"](rule, **keywords)
-        left = __salt__["ufw.foreseen"](action, rule, **keywords, delete=delete)
+        said = _ufw("delete", rule, action, **keywords) if delete else _ufw(str(action), rule, **keywords)
+        left = _ufw("foreseen", action, rule, **keywords, delete=delete)
     except _ERRORS as error:
-        return result_of(name, False, str(error))
+        return _failed(name, error)
     done = {key: [one for one in changes[key] if one not in left[key]] for key in changes}
     return result_of(name, not any(left.values()), said, {"rules": done} if any(done.values()) else {})
 
@@ -193,17 +190,30 @@ def _switched(name: str, verb: str, on: bool) -> dict[str, Any]:
     """The result of a firewall that is to be on or off, now and after a boot."""
     wanted = {"active": on, "enabled": on}
     try:
-        changes = _differing(__salt__["ufw.status"](), wanted)
+        changes = _differing(_ufw("status"), wanted)
         if not changes:
             return result_of(name, True, f"The firewall is already {verb}d.")
         if __opts__["test"]:
             return result_of(name, None, f"The firewall will be {verb}d.", changes)
-        said = __salt__[f"ufw.{verb}"]()
-        left = _differing(__salt__["ufw.status"](), wanted)
+        said = _ufw(verb)
+        left = _differing(_ufw("status"), wanted)
     except _ERRORS as error:
-        return result_of(name, False, str(error))
+        return _failed(name, error)
     done = {key: change for key, change in changes.items() if key not in left}
     return result_of(name, not left, said, done)
+
+
+def _ufw(function: str, *args: Any, **kwargs: Any) -> Any:
+    """What a function of the module gives; `CommandExecutionError` where there is no ufw."""
+    if f"ufw.{function}" not in __salt__:
+        raise CommandExecutionError("ufw is not installed")
+    return __salt__[f"ufw.{function}"](*args, **kwargs)
+
+
+def _failed(name: str, error: Exception) -> dict[str, Any]:
+    """The result of an error; a dry run is unsure where an earlier state may install what lacks."""
+    lacks = any(text in str(error) for text in ("ufw is not installed", "Could not find a profile"))
+    return result_of(name, None if lacks and __opts__["test"] else False, str(error))
 
 
 def _differing(now: dict[str, Any], wanted: dict[str, Any]) -> dict[str, Any]:
