@@ -62,6 +62,12 @@ def test_back_ends_by_rank_and_their_upkeep(new_lab: Callable[..., Lab], tmp_pat
     repository.commit("master", {"x.sls": "from: the end"})
     assert runner("fileserver.update") is True
     assert answer("cp.get_file_str", "salt://x.sls") == "from: later"
+    assert runner("cache.clear_git_lock", "git_pillar") == "No locks were removed"
+    assert runner("cache.clear_git_lock", "gitfs", "type=checkout") == "No locks were removed"
+    cleared = {"cleared": [f"Removed update lock for gitfs remote '{repository.url}'"]}
+    assert runner("cache.clear_git_lock", "gitfs", f"remote={repository.url}") == cleared
+    assert runner("cache.clear_git_lock", "gitfs") == "No locks were removed"
+    runner("fileserver.lock")
     assert runner("fileserver.clear_lock") == {"cleared": [f"Removed update lock for gitfs remote '{repository.url}'"]}
     assert runner("fileserver.update", "backend=gitfs") is True
     assert answer("cp.get_file_str", "salt://x.sls") == "from: the end"

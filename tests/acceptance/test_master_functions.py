@@ -13,6 +13,7 @@ from lab import until
 from sites import FAST, Site, short_directory
 
 from saltern.version import VERSION
+from web_services import Asked, WebService
 
 JID = "20261127010203040506"
 TREES = {
@@ -121,6 +122,8 @@ def test_operators_keep_data_in_banks(site: Site) -> None:
     assert runner(site, "cache.fetch", "grains", "web1")["role"] == "web"
     assert "cannot be the name" in str(runner(site, "cache.list", "../x", code=1))
     assert "saltern key -d" in str(runner(site, "manage.key_regen", code=1))
+    assert "Invalid role 'nosuch'" in str(runner(site, "cache.clear_git_lock", "nosuch", code=1))
+    assert "no file server back end gitfs" in str(runner(site, "cache.clear_git_lock", "gitfs", code=1))
 
 
 @pytest.mark.behaviour("RUN-04", "FS-09", "PIL-15")
@@ -151,6 +154,29 @@ def test_runners_reach_minions_and_the_master(site: Site) -> None:
     assert runner(site, "match.compound_matches", "I@color:blue", "nobody") == {"res": False}
     assert runner(site, "error.error") == {}
     assert "ValueError: odd" in runner(site, "error.error", "ValueError", "odd", code=1)
+
+
+@pytest.mark.behaviour("RUN-04")
+def test_the_master_asks_web_servers(site: Site) -> None:
+    def answer(asked: Asked) -> tuple[int, bytes]:
+        return (404, b"nothing") if asked.path == "/no" else (200, asked.body or b"authorities\n")
+
+    with WebService(answer) as service:
+        assert runner(site, "http.query", f"{service.url}/x") == {"body": "authorities\n"}
+        sent = runner(site, "http.query", f"{service.url}/x", "method=POST", "data=<a/>", "status=True")
+        assert sent == {"body": "<a/>", "status": 200}
+        lost = runner(site, "http.query", f"{service.url}/no")
+        assert (lost["status"], lost["body"]) == (404, "nothing")
+        assert "Connection refused" in runner(site, "http.query", "http://127.0.0.1:1/")["error"]
+        assert "Unsupported url scheme" in str(runner(site, "http.query", "ftp://x/", code=1))
+
+        more, bundle = site.root / "more.pem", site.root / "bundle.pem"
+        more.write_text("ours\n")
+        words = (f"target={bundle}", f"merge_files={more}")
+        assert runner(site, "http.update_ca_bundle", *words, f"source={service.url}/ca.pem") is None
+        assert bundle.read_text().split() == ["authorities", "ours"]
+        runner(site, "http.update_ca_bundle", *words, f"source={service.url}/no", code=1)
+        assert bundle.read_text().split() == ["authorities", "ours"]
 
 
 @pytest.mark.behaviour("RUN-04")

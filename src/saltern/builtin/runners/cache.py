@@ -12,7 +12,9 @@ if TYPE_CHECKING:
     from saltern.plugin_api.data_banks import DataBanks
     from saltern.plugin_api.master_control import MasterControl
     from saltern.plugin_api.mines import MineReader
+    from saltern.plugin_api.served_files import FileServerControl
 
+__file_server__: FileServerControl
 __master__: MasterControl
 __mines__: MineReader
 __opts__: Opts
@@ -109,6 +111,27 @@ def clear_all(tgt: str | Sequence[str] | None = None, tgt_type: str = "glob") ->
     """
     mines = _mines_dropped(tgt, tgt_type, "")
     return _dropped(tgt, tgt_type, grains=True, pillar=True) or mines
+
+
+def clear_git_lock(role: str, remote: str | None = None, type: str | Sequence[str] = "update") -> Any:
+    """Let git repositories be fetched again that were locked, or those alone whose URL holds `remote`.
+
+    role
+        `gitfs`. Those of `git_pillar` and `winrepo` are never locked.
+    type
+        There are locks of the type `update` alone.
+
+    CLI Example::
+
+        saltern runner cache.clear_git_lock gitfs
+        saltern runner cache.clear_git_lock gitfs remote=github
+    """
+    if role not in ("gitfs", "git_pillar", "winrepo"):
+        raise SaltInvocationError(f"Invalid role '{role}'; there are gitfs, git_pillar and winrepo")
+    types = type.split(",") if isinstance(type, str) else type
+    found = __file_server__.unlock("gitfs", remote or "") if role == "gitfs" and "update" in types else {}
+    told = [f"Removed update lock for {name} remote '{url}'" for name, urls in found.items() for url in urls]
+    return {"cleared": told} if told else "No locks were removed"
 
 
 def list_(bank: str, cachedir: str | None = None) -> list[str]:
