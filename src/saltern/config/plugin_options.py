@@ -39,6 +39,7 @@ class PluginConfig(CommonConfig, frozen=True, kw_only=True):
     state_queue: Annotated[
         bool | int, option("Whether runs of states wait for one that goes on, instead of being refused.")
     ] = False
+    state_max_parallel: Annotated[Count, option("How many states with parallel run at once; 0: no bound.")] = 0
     state_events: Annotated[bool, option("Whether the end of each state is told by an event.")] = False
     failhard: Annotated[bool, option("Whether a state that fails ends the run.")] = False
     disabled_requisites: Annotated[list[str], option("Requisites that are passed over, such as require.")] = []

@@ -255,7 +255,12 @@ class Engine:
         wished = self._opts.get("state_events") if events is None else events
         self._progress = len(low) if wished else 0
         calls = SpaceCalls(self._space, low, self._done, mock=mock)
-        options = RunOptions(test=test, failhard=bool(self._opts.get("failhard", False)), stopped=self._stopped)
+        options = RunOptions(
+            test=test,
+            failhard=bool(self._opts.get("failhard", False)),
+            most_beside=int(self._opts.get("state_max_parallel") or 0),
+            stopped=self._stopped,
+        )
         with self.trial(test):
             return Run(low, self._links(low)[0], calls, options).run()
 

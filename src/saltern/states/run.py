@@ -15,6 +15,8 @@ from saltern.states.results import ATTEMPTS, NOWHERE, WITHIN, Result, changed, f
 from saltern.states.verdicts import Verdict, failure_text, judge
 
 _CLOCK = "%H:%M:%S.%f"
+_LOOK_AGAIN = 0.01
+"""Seconds between looks whether one that runs beside the others is over."""
 
 
 class Handle(Protocol):
@@ -53,10 +55,14 @@ class Calls(Protocol):
 
 
 class RunOptions(NamedTuple):
-    """`stopped` is asked before each chunk for the reason to stop, an empty text to go on."""
+    """`stopped` is asked before each chunk for the reason to stop, an empty text to go on.
+
+    `most_beside` is how many chunks run beside the others at once (`parallel`); 0: no bound.
+    """
 
     test: bool = False
     failhard: bool = False
+    most_beside: int = 0
     stopped: Callable[[Chunk], str] = lambda _: ""
 
 
@@ -142,6 +148,7 @@ class Run:
         elif chunk.get("parallel") and (skipped := self._calls.skipped(chunk)) is not None:
             result = skipped
         elif chunk.get("parallel"):
+            self._wait_for_room()
             handle = self._calls.start(chunk, self.results, test=self._options.test)
             self._beside[place] = (handle, self._number(), began, clock)
             return
@@ -242,6 +249,14 @@ class Run:
             if place in self._beside:
                 handle, number, began, clock = self._beside.pop(place)
                 self._take(place, {**handle.result(), "__parallel__": True}, began, clock, number)
+
+    def _wait_for_room(self) -> None:
+        """Until fewer chunks run beside the others than may."""
+        while 0 < self._options.most_beside <= len(self._beside):
+            over = [place for place, (handle, *_) in self._beside.items() if handle.is_over()]
+            self._wait_for(over)
+            if not over:
+                time.sleep(_LOOK_AGAIN)
 
     def _must_stop(self, place: int) -> bool:
         """Whether this failure ends the run: `failhard`, which test mode does not obey."""

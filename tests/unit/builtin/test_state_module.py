@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import fcntl
+import itertools
+import json
 from pathlib import Path
 from typing import Any
 
@@ -208,6 +210,20 @@ def test_states_that_follow_have_the_pillar_and_the_modules_that_one_made(tmp_pa
     )
     found = results(minion, "main")
     assert (found["ask"]["comment"], found["late"]["comment"]) == ("2 2", "late")
+
+
+@pytest.mark.behaviour("STA-26", "REQ-09")
+@pytest.mark.parametrize("most", [1, 2])
+def test_no_more_states_run_beside_the_others_than_may(tmp_path: Path, most: int):
+    minion = Shipped(tmp_path, state_max_parallel=most)
+    minion.space.scope.services = SERVICES
+    told = tmp_path / "told"
+    run = {"name": f"echo 1 >> {told}; sleep 0.3; echo -1 >> {told}", "parallel": True}
+    states = {f"s{number}": {"cmd.run": [{key: value} for key, value in run.items()]} for number in range(5)}
+    minion.write("base/main.sls", "#!json\n" + json.dumps(states))
+    assert [one["result"] for one in results(minion, "main").values()] == [True] * 5
+    running = list(itertools.accumulate(int(line) for line in told.read_text().split()))
+    assert (len(running), max(running), running[-1]) == (10, most, 0)
 
 
 @pytest.mark.behaviour("STA-25")
