@@ -154,6 +154,8 @@ def test_without_ufw_a_dry_run_is_unsure(tmp_path: Path):
     for fun, given in {"enabled": {}, "default": {"incoming": "deny"}, "allowed": {"port": 22}}.items():
         assert trial.told(f"ufw.{fun}", "x", dry=True, **given) == (None, "ufw is not installed", {})
         assert trial.told(f"ufw.{fun}", "x", **given) == (False, "ufw is not installed", {})
+    for fun in ("disabled", "absent"):
+        assert trial.told(f"ufw.{fun}", "allow 22") == (True, "ufw is not installed", {})
 
 
 @in_network_namespace

@@ -15,6 +15,7 @@ __salt__: Functions
 __opts__: Opts
 
 _ERRORS = (CommandExecutionError, SaltInvocationError)
+_NO_UFW = "ufw is not installed"
 _LEVELS = ("on", "off", "low", "medium", "high", "full")
 
 
@@ -27,7 +28,9 @@ def enabled(name: str) -> dict[str, Any]:
 
 
 def disabled(name: str) -> dict[str, Any]:
-    """The firewall is not active, and is not after a boot."""
+    """The firewall is not active, and is not after a boot; so it is where there is none."""
+    if not _is_there():
+        return result_of(name, True, _NO_UFW)
     return _switched(name, "disable", False)
 
 
@@ -154,8 +157,10 @@ def absent(
 ) -> dict[str, Any]:
     """A rule is not there: a text with its action (`allow 22/tcp`), or keywords with the `action`.
 
-    Without a `comment`, it is removed whatever its comment is.
+    Without a `comment`, it is removed whatever its comment is. Where there is no ufw, there is no rule.
     """
+    if not _is_there():
+        return result_of(name, True, _NO_UFW)
     keywords = _keywords(port, proto, from_, to, interface, direction, app, comment)
     return _as_said(name, action, rule, keywords, delete=True)
 
@@ -203,16 +208,20 @@ def _switched(name: str, verb: str, on: bool) -> dict[str, Any]:
     return result_of(name, not left, said, done)
 
 
+def _is_there() -> bool:
+    return "ufw.status" in __salt__
+
+
 def _ufw(function: str, *args: Any, **kwargs: Any) -> Any:
     """What a function of the module gives; `CommandExecutionError` where there is no ufw."""
-    if f"ufw.{function}" not in __salt__:
-        raise CommandExecutionError("ufw is not installed")
+    if not _is_there():
+        raise CommandExecutionError(_NO_UFW)
     return __salt__[f"ufw.{function}"](*args, **kwargs)
 
 
 def _failed(name: str, error: Exception) -> dict[str, Any]:
     """The result of an error; a dry run is unsure where an earlier state may install what lacks."""
-    lacks = any(text in str(error) for text in ("ufw is not installed", "Could not find a profile"))
+    lacks = any(text in str(error) for text in (_NO_UFW, "Could not find a profile"))
     return result_of(name, None if lacks and __opts__["test"] else False, str(error))
 
 
