@@ -91,12 +91,13 @@ class SpaceCalls:
         keywords = {"sfun": chunk["fun"], "__reqs__": dict(watched)}
         return self._invoked(self._states[key], {**chunk, "fun": "mod_watch"}, results, keywords)
 
-    def listen(self, chunk: Chunk, results: Mapping[str, Result]) -> Result:
+    def listen(self, chunk: Chunk, results: Mapping[str, Result], *, test: bool) -> Result:
+        self._space.set_option("test", test)  # what was called before may have been a trial
         found = self.watch(chunk, results, {})
         return self._not_there({**chunk, "fun": "mod_watch"}) if found is None else found
 
-    def beacon(self, chunk: Chunk, results: Mapping[str, Result]) -> Result:
-        return self._once({**chunk, "fun": "mod_beacon", "sfun": chunk["fun"]}, results)
+    def beacon(self, chunk: Chunk, results: Mapping[str, Result], *, test: bool) -> Result:
+        return self.run({**chunk, "fun": "mod_beacon", "sfun": chunk["fun"]}, results, test=test)
 
     def _tried(self, chunk: Chunk, results: Mapping[str, Result], *, test: bool) -> Result:
         if "retry" not in chunk:

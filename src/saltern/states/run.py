@@ -35,10 +35,10 @@ class Calls(Protocol):
     def call(self, chunk: Chunk, results: Mapping[str, Result], *, test: bool) -> Result:
         """Run the state function, its conditions (`unless`, ...) and retries included."""
 
-    def listen(self, chunk: Chunk, results: Mapping[str, Result]) -> Result:
+    def listen(self, chunk: Chunk, results: Mapping[str, Result], *, test: bool) -> Result:
         """Run the `mod_watch` of a state that listens, at the end of the run; a failed result where there is none."""
 
-    def beacon(self, chunk: Chunk, results: Mapping[str, Result]) -> Result:
+    def beacon(self, chunk: Chunk, results: Mapping[str, Result], *, test: bool) -> Result:
         """Have the module make a beacon of a state (`mod_beacon`), at the end of the run."""
 
     def skipped(self, chunk: Chunk) -> Result | None:
@@ -310,10 +310,10 @@ class Run:
             if "beacon" in chunk:
                 self._follow({**chunk, "__id__": f"beacon_{chunk['__id__']}"}, "mod_beacon", self._calls.beacon)
 
-    def _follow(self, chunk: Chunk, fun: str, call: Callable[[Chunk, Mapping[str, Result]], Result]) -> None:
+    def _follow(self, chunk: Chunk, fun: str, call: Callable[..., Result]) -> None:
         """What a module does at the end of the run for one of its states: a result beside that of the state."""
         began, clock = datetime.now().astimezone(), time.perf_counter()
-        result = self._calls.skipped(chunk) or call(chunk, self.results)
+        result = self._calls.skipped(chunk) or call(chunk, self.results, test=self._options.test)
         tag = tag_of({**chunk, "fun": fun})
         self.results[tag] = self._finished(chunk, result, began, clock)
         self._calls.done(chunk, self.results[tag])

@@ -212,6 +212,35 @@ def test_states_that_follow_have_the_pillar_and_the_modules_that_one_made(tmp_pa
     assert (found["ask"]["comment"], found["late"]["comment"]) == ("2 2", "late")
 
 
+@pytest.mark.behaviour("REQ-04")
+def test_who_listens_is_called_for_real_behind_a_trial_that_failed(minion: Shipped, tmp_path: Path):
+    heard = tmp_path / "heard"
+    minion.write(
+        "base/main.sls",
+        "change:\n  test.succeed_with_changes:\n    - listen_in: [{cmd: heard}]\n"
+        f"heard:\n  cmd.wait:\n    - name: touch {heard}\n"
+        "first:\n  test.nop:\n    - prereq: [{file: bad}]\n"
+        f"bad:\n  file.managed:\n    - name: {tmp_path}/y\n    - source: salt://none\n",
+    )
+    found = results(minion, "main")
+    assert (found["bad"]["result"], found["listener_heard"]["result"], heard.exists()) == (False, True, True)
+
+
+@pytest.mark.behaviour("REQ-12", "TST-01")
+@pytest.mark.parametrize(("given", "made"), [({"mock": True}, []), ({"test": True}, []), ({}, ["made"])])
+def test_a_beacon_is_made_by_runs_alone_that_are_meant(minion: Shipped, given: dict[str, Any], made: list[str]):
+    minion.write(
+        "cache/extmods/states/odd.py",
+        "def one(name, **kwargs):\n    return {'name': name, 'result': True, 'changes': {}, 'comment': ''}\n"
+        "def mod_beacon(name, **kwargs):\n"
+        "    if not __opts__['test']:\n        __context__.setdefault('made', []).append(name)\n"
+        "    return one(name)\n",
+    )
+    minion.write("base/main.sls", "made:\n  odd.one:\n    - beacon: True\n")
+    results(minion, "main", **given)
+    assert minion.space.scope.context.get("made", []) == made
+
+
 @pytest.mark.behaviour("STA-26", "REQ-09")
 @pytest.mark.parametrize("most", [1, 2])
 def test_no_more_states_run_beside_the_others_than_may(tmp_path: Path, most: int):

@@ -39,9 +39,12 @@ class Pretended:
         self.watched[chunk["__id__"]] = watched
         return {"name": chunk["name"], "result": True, "changes": {"watched": True}, "comment": ""}
 
-    def listen(self, chunk: Any, results: Mapping[str, Result]) -> Result:
+    def listen(self, chunk: Any, results: Mapping[str, Result], *, test: bool) -> Result:
         self.watched[chunk["__id__"]] = {}
         return {"name": chunk["name"], "result": True, "changes": {"watched": True}, "comment": ""}
+
+    def beacon(self, chunk: Any, results: Mapping[str, Result], *, test: bool) -> Result:
+        raise AssertionError
 
     def start(self, chunk: Any, results: Mapping[str, Result], *, test: bool) -> Any:
         raise AssertionError
