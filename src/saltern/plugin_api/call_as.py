@@ -36,7 +36,8 @@ def call_as(
     argv += ["--local"] if local else []
     argv += ["-c", config_dir] if config_dir else []
     words = [json.dumps(one) for one in args] + [f"{key}={json.dumps(one)}" for key, one in kwargs.items()]
-    done = process.run([*argv, "--", fun, *words])
+    # by standard input, for sudo logs all that stands in a command
+    done = process.run([*argv, "--args-stdin", "--", fun], stdin="\n".join(words).encode())
     try:
         told = json.loads(done.stdout)["local"]
         return Called(told["return"], int(told["retcode"]))
