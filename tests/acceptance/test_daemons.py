@@ -72,17 +72,24 @@ def test_a_detached_master_that_cannot_start_says_why(new_lab: Callable[..., Lab
 
 
 @as_root
-def test_a_detached_master_on_a_full_disk_says_so(new_lab: Callable[..., Lab]) -> None:
+@pytest.mark.parametrize("flags", [("-d",), ()])
+@pytest.mark.parametrize("filled", [False, True])
+def test_a_master_on_a_full_disk_says_so(new_lab: Callable[..., Lab], flags: tuple[str, ...], filled: bool) -> None:
     lab = new_lab()
     disk = lab.root / "r"
     disk.mkdir()
     subprocess.run(["mount", "-t", "tmpfs", "-o", "size=64k", "tmpfs", str(disk)], check=True)
     try:
-        done = lab.run("master", "-d")
+        if filled:
+            with pytest.raises(OSError, match="No space left"), (disk / "fill").open("wb", buffering=0) as file:
+                while file.write(bytes(4096)):
+                    pass
+        done = lab.run("master", *flags)
     finally:
         subprocess.run(["umount", str(disk)], check=True)
     assert done.returncode == 70
     assert "No space left on device" in done.stderr
+    assert "Traceback" not in done.stderr
 
 
 def test_a_daemon_goes_on_when_who_called_it_does_not_wait_any_longer() -> None:

@@ -150,7 +150,10 @@ def _only_one(lock: Path) -> Iterator[None]:
             holder = os.read(descriptor, 32).decode().strip() or "unknown"
             raise Conflict(f"process {holder} works in {lock.parent} already") from None
         os.ftruncate(descriptor, 0)
-        os.write(descriptor, f"{os.getpid()}\n".encode())
+        try:
+            os.write(descriptor, f"{os.getpid()}\n".encode())
+        except OSError as error:
+            raise SalternError(f"cannot write {lock}: {error.strerror}") from error
         yield
     finally:
         os.close(descriptor)

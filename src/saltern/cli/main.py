@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import gc
 import os
 import sys
@@ -38,6 +39,7 @@ COMMANDS = {
 }
 """The commands and what they do; each has a module of its name in this package with `main(argv) -> exit code`."""
 
+_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EROFS)
 _TRACED = ("all", "garbage", "trace", "debug")
 
 
@@ -75,6 +77,10 @@ def main(argv: Sequence[str] | None = None) -> int:
         return exitcodes.INTERRUPTED
     except SalternError as error:
         return _report(error, trace=_wants_trace(words))
+    except OSError as error:
+        if error.errno not in _FULL:
+            raise
+        return _report(_full(error), trace=_wants_trace(words))
     except SystemExit as end:
         # How argparse ends after --help and --version.
         return end.code if isinstance(end.code, int) else exitcodes.OK
@@ -121,6 +127,13 @@ def _did_you_mean(name: str) -> str:
 
     near = get_close_matches(name, COMMANDS, 1, 0.5)
     return f"Did you mean saltern {near[0]}?" if near else "saltern --help lists the commands."
+
+
+def _full(error: OSError) -> SalternError:
+    """A disk that takes no more, which is no fault of ours that a traceback would explain."""
+    told = SalternError(f"cannot write {error.filename or 'what has to be kept'}: {error.strerror}")
+    told.__cause__ = error
+    return told
 
 
 def _report(error: SalternError, *, trace: bool) -> int:
